@@ -1,0 +1,145 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from products.catalogue.models import ChannelItem
+from products.channels.models import MONEY, Channel
+from products.orders.queries import OrderQuerySet
+from products.orders.states import State
+from shopops.history.triggers import audited
+
+
+class Order(models.Model):
+    """What a buyer ordered in a channel, as its platform tells it (PP-2)."""
+
+    class Kind(models.TextChoices):
+        SALE = "sale", _("Sale")
+        EXCHANGE = "exchange", _("Exchange")
+        GIFT = "gift", _("Gift")
+        TEST = "test", _("Test")
+        STOCK_ADJUSTMENT = "stock_adjustment", _("Stock adjustment")
+        FINANCE_ADJUSTMENT = "finance_adjustment", _("Finance adjustment")
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("channel"))
+    number = models.CharField(_("order number"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SALE)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.UNKNOWN)
+    platform_state = models.CharField(_("platform's state"), max_length=80, blank=True)
+    customer = models.ForeignKey(
+        "customers.Customer", models.SET_NULL, null=True, related_name="orders", db_index=False, verbose_name=_("buyer")
+    )  # the one upward key; null until the batch's buyers are resolved
+    buyer = models.CharField(_("buyer's name on the platform"), max_length=120, blank=True)
+    buyer_key = models.CharField(max_length=160, blank=True)  # "id:…" or "email:<keyed hash>"; empty: nobody known
+    created_at = models.DateTimeField(_("ordered at"))
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    shipped_at = models.DateTimeField(_("shipped at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    due_at = models.DateTimeField(_("to be shipped by"), null=True)
+    source_time = models.DateTimeField(null=True)  # the latest of the row's own times: what is newer
+    payable = models.DecimalField(_("payable"), null=True, **MONEY)
+    paid = models.DecimalField(_("paid"), null=True, **MONEY)  # by the buyer, before refunds; null: not known
+    received = models.DecimalField(_("received"), null=True, **MONEY)
+    postage = models.DecimalField(_("postage"), null=True, **MONEY)
+    discount_store = models.DecimalField(_("store's discount"), null=True, **MONEY)
+    discount_platform = models.DecimalField(_("platform's discount"), null=True, **MONEY)
+    stated_refund = models.DecimalField(_("refunded as stated"), null=True, **MONEY)
+    goods_paid = models.DecimalField(_("paid for goods"), null=True, **MONEY)
+    refunded = models.DecimalField(_("refunded"), default=0, **MONEY)  # Σ successful refunds
+    pieces = models.IntegerField(_("pieces"), null=True)
+    line_count = models.IntegerField(default=0)
+    titles = models.CharField(_("goods"), max_length=500, blank=True)
+    province = models.CharField(_("province"), max_length=64, blank=True)
+    city = models.CharField(_("city"), max_length=64, blank=True)
+    district = models.CharField(_("district"), max_length=64, blank=True)
+    message = models.TextField(_("buyer's message"), blank=True)
+    memo = models.TextField(_("memo"), blank=True)
+    flag = models.CharField(_("flag"), max_length=16, blank=True)
+    talent = models.CharField(_("talent"), max_length=80, blank=True)
+    notes = ArrayField(models.CharField(max_length=32), default=list)  # created_from_number, check_lines …
+    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
+    row_no = models.IntegerField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number", "channel"], name="order_once_per_channel"),  # serves prefix search too
+            models.CheckConstraint(name="order_paid_is_not_negative", condition=Q(paid__gte=0) | ~Q(kind="sale")),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["channel", "-created_at", "-id"], name="order_of_channel"),
+            models.Index(fields=["state", "-created_at", "-id"], name="order_in_state"),
+            models.Index(fields=["channel", "-paid_at", "-id"], name="order_paid"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)),
+            models.Index(fields=["due_at", "id"], name="order_to_ship", condition=Q(state__in=("paid", "held", "approved", "in_wave", "packed", "partly_shipped"))),
+            models.Index(fields=["channel", "buyer_key"], name="order_unresolved", condition=Q(customer__isnull=True) & ~Q(buyer_key="")),
+            BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
+        ]
+        triggers = audited(inserts=False, ignore=("updated_at", "batch_id", "row_no", "source_time"), ignore_first=("customer_id",))
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderContact(models.Model):
+    """Who gets an order: personal fields only, apart from everything else (field class personal)."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="contact")
+    name = models.BinaryField(null=True)  # cipher
+    name_mask = models.CharField(max_length=64, blank=True)
+    phone = models.BinaryField(null=True)  # cipher
+    phone_digest = models.BinaryField(null=True)
+    phone_tail = models.CharField(max_length=4, blank=True)
+    phone_mask = models.CharField(_("phone"), max_length=32, blank=True)
+    email = models.BinaryField(null=True)  # cipher
+    email_digest = models.BinaryField(null=True)
+    email_mask = models.CharField(_("e-mail"), max_length=80, blank=True)
+    address = models.BinaryField(null=True)  # cipher
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone_tail", "-order"], name="contact_by_tail", condition=~Q(phone_tail="")),
+            models.Index(fields=["phone_digest"], name="contact_by_phone", condition=Q(phone_digest__isnull=False)),
+        ]
+        triggers = audited(inserts=False, key="order_id", secret=("phone", "email", "name", "address", "phone_digest", "email_digest"))
+
+
+class OrderLine(models.Model):
+    """One position of an order (PP-2)."""
+
+    class Kind(models.TextChoices):
+        GOODS = "goods", _("Goods")
+        CHARGE = "charge", _("Charge")
+        GIFT = "gift", _("Gift")
+        FREE = "free", _("Free")
+        STOCK_ADJUSTMENT = "stock_adjustment", _("Stock adjustment")
+        FINANCE_ADJUSTMENT = "finance_adjustment", _("Finance adjustment")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
+    key = models.CharField(max_length=64)  # sub-order number, else "#" and the position
+    position = models.IntegerField()
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.GOODS)
+    item = models.ForeignKey(ChannelItem, models.PROTECT, related_name="lines", db_index=False)
+    title = models.CharField(max_length=300, blank=True)
+    attributes = models.CharField(max_length=200, blank=True)
+    quantity = models.IntegerField()
+    unit_price = models.DecimalField(null=True, **MONEY)
+    amount = models.DecimalField(null=True, **MONEY)  # list amount
+    paid = models.DecimalField(null=True, **MONEY)  # the header's paid split by largest remainder
+    given_paid = models.DecimalField(null=True, **MONEY)  # as the file gives it for the line
+    state = models.CharField(max_length=80, blank=True)
+    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    row_no = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "key"], name="line_once_per_order")]
+        indexes = [
+            models.Index(fields=["item", "-order"], name="line_of_item"),
+            BrinIndex(fields=["batch"], name="line_of_batch", pages_per_range=32, autosummarize=True),
+        ]
+        triggers = audited(inserts=False, ignore=("batch_id", "row_no"))

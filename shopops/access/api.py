@@ -1,0 +1,35 @@
+"""Access and errors of the API: the same declarations as pages, problems as RFC 9457."""
+
+from django.http import HttpRequest
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler
+
+from shopops.access.declare import may
+from shopops.errors import Refused
+
+
+class DeclaredAccess(BasePermission):
+    """Pass those who pass the view's ``permission``."""
+
+    def has_permission(self, request: HttpRequest, view: APIView) -> bool:
+        return may(request.user, getattr(view, "permission", "")) if getattr(view, "permission", "") else False
+
+
+def problem(error: Exception, context: dict[str, object]) -> Response | None:
+    """Answer an error of the API as ``application/problem+json``."""
+    if isinstance(error, Refused):
+        response = Response(status=422)
+        title = str(error)
+    else:
+        response = exception_handler(error, context)  # type: ignore[assignment]
+        if response is None:
+            return None
+        title = str(getattr(error, "detail", error))
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": response.status_code}
+    if isinstance(error, exceptions.ValidationError):
+        body |= {"title": str(error.default_detail), "errors": error.detail}
+    response.data = body
+    response.content_type = "application/problem+json"
+    return response

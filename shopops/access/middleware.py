@@ -1,0 +1,87 @@
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+
+from shopops.access.declare import PUBLIC, declared, may
+from shopops.access.outside import OUTSIDE
+from shopops.history.actor import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestMiddleware:
+    """Name the request for logs and history, and never let personal pages be kept by a cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
+        token = request_id.set(request.id)  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response.headers.setdefault("X-Request-ID", request.id)  # type: ignore[attr-defined]
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class LanguageMiddleware:
+    """Speak the person's language: their setting, else the cookie, else the header, else zh-Hans."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = _language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def _language(request: HttpRequest) -> str:
+    known = dict(settings.LANGUAGES)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if chosen in known:
+        return str(chosen)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        return str(request.user.language)
+    header = request.headers.get("Accept-Language", "").lower()
+    return "en" if header.startswith("en") else "zh-hans"
+
+
+class AccessMiddleware:
+    """Default deny: a view that declares nothing is answered 403, everybody else by its declaration."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        wanted = declared(view)
+        permission = wanted.permission if wanted else OUTSIDE.get(match.view_name if match else "")
+        if permission is None:
+            raise PermissionDenied
+        if permission == PUBLIC or may(request.user, permission):
+            return None
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        if request.path.startswith("/api/"):
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Session"})
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

@@ -1,0 +1,16 @@
+from allauth.account.auth_backends import AuthenticationBackend
+
+from shopops.accounts.models import User
+
+
+class StaffBackend(AuthenticationBackend):
+    """Log-in by user name; permissions come from roles, fetched with the user in one query."""
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.with_permissions().filter(pk=user_id, is_active=True).first()
+
+    def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:
+        return user_obj.has_perm(perm, obj)
+
+    def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:
+        return set(user_obj.permission_codes)

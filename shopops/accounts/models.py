@@ -1,0 +1,118 @@
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from shopops.accounts.queries import UserManager
+from shopops.history.triggers import audited
+
+
+class Department(models.Model):
+    """One of the six departments, or the management (ORG-0)."""
+
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=64)
+    app = models.CharField(max_length=32, blank=True)  # the app whose topics it works in
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        triggers = audited()
+
+    def __str__(self) -> str:
+        return str(_(self.name))
+
+
+class Role(models.Model):
+    """What a group of people may do: permission codes ``<topic>.<verb>`` (ORG-0)."""
+
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=64)
+    permissions = ArrayField(models.CharField(max_length=64), default=list, verbose_name=_("permissions"))
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        triggers = audited()
+
+    def __str__(self) -> str:
+        return str(_(self.name))
+
+
+class User(AbstractBaseUser):
+    """A log-in of a member of staff (ORG-0)."""
+
+    username = models.CharField(_("user name"), max_length=64, unique=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    full_name = models.CharField(_("name"), max_length=64)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("department")
+    )
+    roles = models.ManyToManyField(
+        Role, related_name="users", blank=True, verbose_name=_("roles"), through="UserRole"
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_demo = models.BooleanField(default=False)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="zh-hans")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        triggers = audited(ignore=("updated_at", "last_login"), secret=("password",))
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @cached_property
+    def permission_codes(self) -> frozenset[str]:
+        """The codes all roles of this person give together."""
+        codes = self.__dict__.get("all_codes")  # fetched with the row by the log-in backend
+        if codes is None:
+            codes = [code for codes in self.roles.values_list("permissions", flat=True) for code in codes]
+        return frozenset(codes)
+
+    @cached_property
+    def role_codes(self) -> frozenset[str]:
+        return frozenset(self.roles.values_list("code", flat=True))
+
+    def has_perm(self, code: str, _obj: object = None) -> bool:
+        return self.is_active and code in self.permission_codes
+
+    def has_perms(self, codes: list[str], _obj: object = None) -> bool:
+        return all(self.has_perm(code) for code in codes)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active
+
+    is_superuser = False  # nobody passes a check without a role
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name
+
+
+class UserRole(models.Model):
+    """A role somebody has (ORG-0)."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    role = models.ForeignKey(Role, models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user")]
+        triggers = audited()
+
+
+class KnownPermission(models.Model):
+    """A permission code this store has met: only new ones are given to their first roles."""
+
+    code = models.CharField(max_length=64, primary_key=True)

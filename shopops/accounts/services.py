@@ -1,0 +1,81 @@
+"""People, roles and their first set-up."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from shopops.access.declare import permissions
+from shopops.accounts.models import Department, KnownPermission, Role, User
+from shopops.accounts.roles import DEPARTMENTS, ROLES
+from shopops.errors import Refused
+from shopops.history.actor import SYSTEM, System, acting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def sync_roles() -> None:
+    """Make the departments and roles a store starts with; give permissions not met before to their roles.
+
+    What people changed on the roles page stays.
+    """
+    with acting(SYSTEM):
+        for position, (code, name, app) in enumerate(DEPARTMENTS):
+            Department.objects.get_or_create(code=code, defaults={"name": name, "app": app, "position": position})
+        for position, (code, name, department) in enumerate(ROLES):
+            Role.objects.get_or_create(
+                code=code,
+                defaults={"name": name, "department": Department.objects.get(code=department), "position": position},
+            )
+        declared = permissions()
+        known = set(KnownPermission.objects.values_list("code", flat=True))
+        new = [declared[code] for code in sorted(declared.keys() - known)]
+        for role in Role.objects.all() if new else ():
+            gained = [item.code for item in new if role.code in item.roles]
+            if gained:
+                role.permissions = sorted({*role.permissions, *gained})
+                role.save(update_fields=["permissions", "updated_at"])
+        KnownPermission.objects.bulk_create([KnownPermission(code=item.code) for item in new])
+
+
+def create_user(
+    *,
+    username: str,
+    full_name: str,
+    role_codes: "Iterable[str]",
+    password: str,
+    email: str = "",
+    department: str | None = None,
+    is_demo: bool = False,
+    by: User | System,
+) -> User:
+    """Create a log-in with roles. Raises Refused for a taken name, an unknown role or a weak password."""
+    roles = list(Role.objects.filter(code__in=list(role_codes)))
+    missing = set(role_codes) - {role.code for role in roles}
+    if missing:
+        raise Refused(_("Unknown role: %(codes)s") % {"codes": ", ".join(sorted(missing))})
+    user = User(username=username.strip().lower(), full_name=full_name, email=email, is_demo=is_demo)
+    user.department = (
+        Department.objects.get(code=department) if department else next((r.department for r in roles), None)
+    )
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    user.set_password(password)
+    try:
+        with acting(by), transaction.atomic():
+            user.save()
+            user.roles.set(roles)
+    except IntegrityError as error:
+        raise Refused(_("The user name “%(name)s” is taken.") % {"name": username}) from error
+    return user
+
+
+def new_password() -> str:
+    """Return a random password (about 95 bits)."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,8 @@
+from shopops.topics import DepartmentApp
+
+
+class ShopOpsConfig(DepartmentApp):
+    """The platform: people, access, history, jobs, exchange, pages. Knows no department."""
+
+    name = "shopops"
+    topics = ("history", "accounts", "access", "jobs", "exchange", "metrics", "ui", "search", "dashboard", "ops")

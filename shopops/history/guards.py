@@ -1,0 +1,31 @@
+"""What the running program may do in the database; the owner, who migrates, may do all."""
+
+from typing import Final
+
+from django.apps import apps
+from django.db import connection
+from django.db.models.signals import post_migrate
+
+APP_ROLE: Final = "shopops_app"
+_GRANTS: Final = f"""
+    CREATE SCHEMA IF NOT EXISTS stage;
+    GRANT USAGE, CREATE ON SCHEMA stage TO {APP_ROLE};
+    GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+    GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+    REVOKE UPDATE, DELETE, TRUNCATE ON shopops_change FROM {APP_ROLE};
+    REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
+"""
+
+
+def grant(sender: object, **_kwargs: object) -> None:
+    """Give the running role its rights: no history to rewrite, no table to empty or alter."""
+    if getattr(sender, "name", "") != list(apps.get_app_configs())[-1].name:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+        if cursor.fetchone():
+            cursor.execute(_GRANTS)
+
+
+post_migrate.connect(grant, dispatch_uid="grant_rights")

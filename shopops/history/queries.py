@@ -1,0 +1,21 @@
+from collections.abc import Sequence
+
+from django.db.models import Model, QuerySet
+
+from shopops.history.models import Change
+
+
+def changes_of(*records: Model, also: Sequence[tuple[type[Model], Sequence[int]]] = ()) -> QuerySet[Change]:
+    """Return the changes of these records, newest first, with their actors.
+
+    ``also`` adds rows of other tables, as (model, primary keys): an order's timeline shows
+    its lines and refunds too.
+    """
+    from django.db.models import Q  # noqa: PLC0415
+
+    wanted = Q(pk__in=[])
+    for record in records:
+        wanted |= Q(table_name=record._meta.db_table, row_id=record.pk)
+    for model, keys in also:
+        wanted |= Q(table_name=model._meta.db_table, row_id__in=list(keys))
+    return Change.objects.filter(wanted).select_related("actor").order_by("-id")

@@ -1,0 +1,3 @@
+"""Loads the guards, so that each migration renews the rights."""
+
+from shopops.history import guards  # noqa: F401

@@ -1,0 +1,49 @@
+"""What workers run. Every task is safe to lose, to double and to run late."""
+
+import subprocess
+import sys
+from typing import Final
+
+from celery import shared_task
+from django.conf import settings
+
+from shopops import clock
+from shopops.celery import app
+from shopops.jobs import services
+from shopops.topics import registered
+
+HARD_LIMIT: Final = 2 * 3600  # seconds a child process may take
+QUEUES: Final = ("imports", "campaigns", "reports", "default")
+
+
+@shared_task(soft_time_limit=HARD_LIMIT, time_limit=HARD_LIMIT + 60)
+def perform(job_id: int) -> None:
+    """Run a job in a child process of its own: its memory and its crash are not the worker's."""
+    subprocess.run(  # noqa: S603 - our own program, an integer argument
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_job", str(int(job_id))],
+        check=False,
+        timeout=HARD_LIMIT,
+    )
+
+
+@shared_task
+def sweep() -> None:
+    """Each half minute: ensure the rows that must exist, wake what waits, note who is alive."""
+    now = clock.now()
+    services.tick("beat", now=now)
+    services.publish_unsent(now=now)
+    for ensure in registered("steps", "EACH_MINUTE"):
+        ensure(now=now)  # type: ignore[operator]
+    from shopops.jobs.models import Job  # noqa: PLC0415
+
+    for pk in services.requeue_lost(now=now):
+        queue = Job.objects.values_list("queue", flat=True).get(pk=pk)
+        app.send_task("shopops.jobs.tasks.perform", args=[pk], queue=queue, expires=25)
+    for queue in QUEUES:
+        app.send_task("shopops.jobs.tasks.canary", args=[queue], queue=queue, expires=25)
+
+
+@shared_task
+def canary(queue: str) -> None:
+    """Show that somebody consumes ``queue``."""
+    services.tick(queue, now=clock.now())

@@ -1,0 +1,361 @@
+"""Every setting of the product, once, typed, read from the environment.
+
+Each variable may also be given as ``NAME_FILE``: the path of a file that holds the value.
+A missing or wrong one is named at start. Units stand beside each number.
+"""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import environ
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+
+def _database(name: str) -> dict[str, object]:
+    """Read ``postgres://user:password@host:port/name``; a socket folder goes into ``?host=/folder``."""
+    raw = env.str(name)
+    parts = urlsplit(raw)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parse_qs(parts.query).get("host", [unquote(parts.hostname or "")])[0],
+        "PORT": str(parts.port or ""),
+    }
+
+
+def _key(name: str) -> bytes:
+    """Read 32 bytes in base64."""
+    try:
+        key = base64.b64decode(env.str(name), validate=True)
+    except binascii.Error as error:
+        raise ImproperlyConfigured(f"{name}: not base64.") from error
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name}: needs 32 bytes in base64, has {len(key)}.")
+    return key
+
+
+# --- the installation
+SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+DEBUG = env.bool("DEBUG", False)
+if DEBUG and SECURE:
+    raise ImproperlyConfigured("DEBUG: must be off where SITE_URL is https.")
+SECRET_KEY = env.str("SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY: needs at least 32 characters.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+FIELD_KEY = _key("FIELD_KEY")  # encrypts personal fields and kept uploads
+HASH_KEY = _key("HASH_KEY")  # keyed hashes for matching phones and e-mails
+STORE_NAME = env.str("STORE_NAME", "青禾服饰旗舰店")
+STORE_CURRENCY = env.str("STORE_CURRENCY", "CNY")
+STORE_TIME_ZONE = env.str("STORE_TIME_ZONE", "Asia/Shanghai")
+try:
+    ZoneInfo(STORE_TIME_ZONE)
+except (KeyError, ValueError) as error:
+    raise ImproperlyConfigured(f"STORE_TIME_ZONE: unknown zone {STORE_TIME_ZONE!r}.") from error
+CLOCK_SHIFT_SECONDS = env.int("CLOCK_SHIFT_SECONDS", 0)  # tests only: moves shopops.clock
+VAR_DIR = Path(env.str("SHOPOPS_VAR", str(BASE_DIR / "var")))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
+
+_site = urlsplit(SITE_URL)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "localhost"] + ([] if SECURE else ["127.0.0.1"]))
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- apps, lowest floor first
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "pgtrigger",
+    "django_htmx",
+    "django_filters",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "shopops.apps.ShopOpsConfig",
+    "hr_finance.apps.HrFinanceConfig",
+    "products.apps.ProductsConfig",
+    "visual.apps.VisualConfig",
+    "customers.apps.CustomersConfig",
+    "marketing.apps.MarketingConfig",
+    "analytics.apps.AnalyticsConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shopops.access.middleware.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shopops.access.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "shopops.access.middleware.AccessMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "shopops.urls"
+WSGI_APPLICATION = "shopops.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shopops.ui.shell.shell",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["shopops.ui.templatetags.so", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# --- database: the owner migrates, shopops_app runs (guards bind it)
+AS_OWNER = env.bool("SHOPOPS_DB_OWNER", False)
+STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 0)  # the web start command sets 10,000
+_connection = {
+    "CONN_MAX_AGE": 600,  # seconds
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "options": " ".join(
+            f"-c {name}={value}"
+            for name, value in {
+                "timezone": "UTC",
+                "lock_timeout": env.int("LOCK_TIMEOUT_MS", 10_000),
+                "idle_in_transaction_session_timeout": env.int("IDLE_TRANSACTION_MS", 0),
+                "statement_timeout": STATEMENT_TIMEOUT_MS,
+                "jit": "off",
+            }.items()
+        ),
+        "application_name": env.str("SHOPOPS_PROCESS", "shopops"),
+    },
+    "ATOMIC_REQUESTS": False,
+}
+DATABASES = {"default": _database("DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL") | _connection}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shopops_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+# --- people
+AUTH_USER_MODEL = "shopops.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "shopops.accounts.backends.StaffBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "shopops.accounts.adapter.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = False  # axes is the one log-in limiter
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+USERSESSIONS_TRACK_ACTIVITY = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "shopops.accounts.adapter.axes_username"
+AXES_LOCKOUT_CALLABLE = "shopops.accounts.adapter.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_NEVER_LOCKOUT_GET = True
+SESSION_COOKIE_AGE = 12 * 3600  # seconds, absolute
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "shopops_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "shopops_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "shopops.access.errors.csrf_failure"
+
+# --- answers of the web server
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_SSL_REDIRECT = SECURE and env.bool("SSL_REDIRECT", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes of a form or JSON body without files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; larger uploads go to a file
+FILE_UPLOAD_TEMP_DIR = str(VAR_DIR / "tmp") if (VAR_DIR / "tmp").is_dir() else None
+FILE_UPLOAD_PERMISSIONS = 0o600
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+# --- imports: limits (rows, bytes) and how long uploads are kept (days)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 1_000_000)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 * 2**20)
+IMPORT_MAX_BYTES_COMMAND = env.int("IMPORT_MAX_BYTES_COMMAND", 2**30)
+IMPORT_MAX_UNPACKED = env.int("IMPORT_MAX_UNPACKED", 600 * 2**20)
+UPLOAD_KEEP_DAYS = env.int("UPLOAD_KEEP_DAYS", 90)
+
+# --- language and time
+USE_TZ = True
+TIME_ZONE = STORE_TIME_ZONE
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "shopops_language"
+USE_THOUSAND_SEPARATOR = False
+
+# --- static files: hashed names, compressed at set-up
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.bool("STATIC_MANIFEST", True)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+WHITENOISE_MAX_AGE = 3600  # seconds, for names without a hash
+
+# --- workers: PostgreSQL holds the state, the broker only wakes (docs/architecture.md)
+REDIS_URL = env.str("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "products.orders.tasks.*": {"queue": "imports"},
+    "analytics.reports.tasks.*": {"queue": "reports"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds; tasks that drive a child process set their own
+CELERY_TASK_TIME_LIMIT = 60  # seconds
+CELERY_TASK_PUBLISH_RETRY = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
+REPORTS_FROM = env.str("REPORTS_FROM", "")  # first automatic night, YYYY-MM-DD; empty: the set-up day
+
+# --- mail and messages out
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "shopops.ops.outbox_mail.OutboxBackend"  # shown on the administrator's outbox page
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "shopops@localhost")
+SMS_BASE_URL = env.str("SMS_BASE_URL", "")
+
+# --- API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["shopops.access.api.DeclaredAccess"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "shopops.access.api.problem",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "ShopOps", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- logs
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "loggers": {"shopops": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+}
+os.environ.setdefault("PYTHONUTF8", "1")
