@@ -1,0 +1,82 @@
+"""Tests run on real PostgreSQL as the role the program runs as; only set-up and flush are the owner's."""
+
+import os
+
+os.environ["SHOPOPS_DB_OWNER"] = "1"  # the test database is made by the owner
+os.environ.setdefault("STATIC_MANIFEST", "0")
+
+from collections.abc import Callable, Iterator  # noqa: E402
+
+import pytest  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import translation  # noqa: E402
+
+_ready = False  # the test database is made
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def _run_as_app(connection: object = None, **_kwargs: object) -> None:
+    if _ready:
+        with connection.cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute("SET ROLE shopops_app")
+
+
+def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
+    with self.connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        _flush(self, sql_list)
+        cursor.execute("SET ROLE shopops_app")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: PT004
+    global _ready  # noqa: PLW0603
+    _ready = True
+    connection_created.connect(_run_as_app, dispatch_uid="tests_role")
+    DatabaseOperations.execute_sql_flush = _flush_as_owner
+    connection.close()
+    yield
+    _ready = False
+    connection_created.disconnect(dispatch_uid="tests_role")
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., object]:
+    """Return a function that makes a log-in with the given roles."""
+    from shopops.accounts.models import Role, User  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+
+    def make(*roles: str, username: str = "", **fields: object) -> User:
+        with acting(SYSTEM):
+            name = username or "-".join(roles) or "nobody"
+            user = User(username=name, full_name=name.title(), language="en", **fields)
+            user.set_unusable_password()
+            user.save()
+            user.roles.set(Role.objects.filter(code__in=roles))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def client_of(make_user: Callable[..., object]) -> Callable[..., Client]:
+    """Return a function that gives a browser-like client logged in with the given roles."""
+
+    def client(*roles: str) -> Client:
+        browser = Client(headers={"accept-language": "en"})
+        user = make_user(*roles)
+        browser.force_login(user, backend="shopops.accounts.backends.StaffBackend")
+        browser.user = user
+        return browser
+
+    return client
