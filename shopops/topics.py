@@ -18,7 +18,8 @@ class DepartmentApp(AppConfig):
         """Load the models of every topic under this app's label."""
         super().import_models()
         for topic in self.topics:
-            _module(f"{self.name}.{topic}.models")
+            if (found := _module(f"{self.name}.{topic}.models")) is not None:
+                self.models_module = found  # Django skips apps without one (post_migrate, flush)
 
     def ready(self) -> None:
         """Load what must exist before the first request: checks and receivers of facts."""

@@ -2,7 +2,7 @@
 
 import os
 
-os.environ["SHOPOPS_DB_OWNER"] = "1"  # the test database is made by the owner
+
 os.environ.setdefault("STATIC_MANIFEST", "0")
 
 from collections.abc import Callable, Iterator  # noqa: E402

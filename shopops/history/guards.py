@@ -20,12 +20,10 @@ _GRANTS: Final = f"""
 
 def grant(sender: object, **_kwargs: object) -> None:
     """Give the running role its rights: no history to rewrite, no table to empty or alter."""
-    if getattr(sender, "name", "") != list(apps.get_app_configs())[-1].name:
-        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND current_user <> %s", [APP_ROLE, APP_ROLE])
         if cursor.fetchone():
             cursor.execute(_GRANTS)
 
 
-post_migrate.connect(grant, dispatch_uid="grant_rights")
+post_migrate.connect(grant, sender=apps.get_app_config("shopops"), dispatch_uid="grant_rights")
