@@ -80,7 +80,7 @@ class Order(models.Model):
             models.Index(fields=["channel", "buyer_key"], name="order_unresolved", condition=Q(customer__isnull=True) & ~Q(buyer_key="")),
             BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
         ]
-        triggers = audited(inserts=False, ignore=("updated_at", "batch_id", "row_no", "source_time"), ignore_first=("customer_id",))
+        triggers = audited(inserts=False, ignore=("updated_at", "batch_id", "row_no", "source_time", "refunded"), ignore_first=("customer_id",))
 
     def __str__(self) -> str:
         return self.number
@@ -132,6 +132,7 @@ class OrderLine(models.Model):
     amount = models.DecimalField(null=True, **MONEY)  # list amount
     paid = models.DecimalField(null=True, **MONEY)  # the header's paid split by largest remainder
     given_paid = models.DecimalField(null=True, **MONEY)  # as the file gives it for the line
+    stated_refund = models.DecimalField(null=True, **MONEY)  # refunded of this line, as the file states it
     state = models.CharField(max_length=80, blank=True)
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     row_no = models.IntegerField(null=True)
@@ -140,6 +141,7 @@ class OrderLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["order", "key"], name="line_once_per_order")]
         indexes = [
             models.Index(fields=["item", "-order"], name="line_of_item"),
+            models.Index(fields=["key"], name="line_by_number", condition=~Q(key__startswith="#")),
             BrinIndex(fields=["batch"], name="line_of_batch", pages_per_range=32, autosummarize=True),
         ]
         triggers = audited(inserts=False, ignore=("batch_id", "row_no"))

@@ -57,6 +57,7 @@ class ImportBatch(models.Model):
     data_through = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
+    merged_at = models.DateTimeField(null=True)  # set by the merge's own transaction
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
