@@ -4,9 +4,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-_PROVINCES: Final = (
-    "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾"
-)
+_PROVINCES: Final = "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾"
 _FULL: Final[dict[str, str]] = {
     **{short: f"{short}省" for short in _PROVINCES.split()},
     **{short: f"{short}市" for short in ("北京", "上海", "天津", "重庆")},
