@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from products.orders.states import State
 from shopops.clock import Zone, store_time
@@ -23,11 +24,11 @@ LAST_SECOND: Final = time(23, 59, 59)
 class Bucket(TextChoices):
     """Where an order stands against its time to ship: the first five by time left, the last two shipped."""
 
-    OVERDUE = "overdue", _("Overdue")
+    OVERDUE = "overdue", pgettext_lazy("order", "Overdue")
     WITHIN_2_HOURS = "<=2h", _("Within 2 hours")
     WITHIN_6_HOURS = "<=6h", _("Within 6 hours")
     WITHIN_24_HOURS = "<=24h", _("Within 24 hours")
-    LATER = "later", _("Later")
+    LATER = "later", _("In more than 24 hours")
     MET = "met", _("Shipped in time")
     LATE = "late", _("Shipped late")
 

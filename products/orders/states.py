@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
@@ -11,7 +12,7 @@ class State(models.TextChoices):
     DEPOSIT_PAID = "deposit_paid", _("Deposit paid")
     PAID = "paid", _("To ship")
     HELD = "held", _("On hold")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", pgettext_lazy("order", "Approved")
     IN_WAVE = "in_wave", _("Picking")
     PACKED = "packed", _("Packed")
     PARTLY_SHIPPED = "partly_shipped", _("Partly shipped")
