@@ -115,7 +115,7 @@ def find_in_python(source: str, place: str, found: Found) -> None:
                 function = name
             case _:
                 continue
-        if (call := CALLS.get(function)) is not None:
+        if (call := CALLS.get(function)) is not None and not _looked_up(node.args, call):
             found.add(f"{place}:{node.lineno}", [_literal(argument) for argument in node.args], call)
 
 
@@ -129,6 +129,12 @@ def _imported(tree: ast.AST) -> tuple[dict[str, str], set[str]]:
         elif isinstance(node, ast.ImportFrom) and node.module == "django.utils":
             modules |= {alias.asname or alias.name for alias in node.names if alias.name == "translation"}
     return names, modules
+
+
+def _looked_up(arguments: list[ast.expr], call: Call) -> bool:
+    """Say whether the message is a variable's: a stored message id that is marked where it is written."""
+    variable = (ast.Name, ast.Attribute, ast.Subscript)
+    return call.msgid < len(arguments) and isinstance(arguments[call.msgid], variable)
 
 
 def _literal(node: ast.expr) -> str | None:

@@ -68,14 +68,28 @@ def test_python_strings_are_found_under_any_name_of_the_function():
 
 
 def test_other_functions_of_that_name_are_left_alone():
-    assert found_in_python("""
+    assert (
+        found_in_python("""
         def _(text): return text
         _("not ours")
         other.gettext("nor this")
-    """).plurals == {}
+    """).plurals
+        == {}
+    )
 
 
-@pytest.mark.parametrize("argument", ["name", 'f"{name} orders"', '"%s" % name', "*names", ""])
+def test_a_stored_message_is_looked_up_and_marked_elsewhere():
+    found = found_in_python("""
+        from django.utils.translation import gettext, gettext_noop
+        ROLES = [gettext_noop("Owner")]
+        def __str__(self): return gettext(self.name)
+    """)
+
+    assert found.plurals == {Key("Owner"): ""}
+    assert found.problems == []
+
+
+@pytest.mark.parametrize("argument", ['f"{name} orders"', '"a".upper()', '"%s" % name', "*names", ""])
 def test_a_string_made_at_run_time_is_a_problem(argument):
     found = found_in_python(f"from django.utils.translation import gettext\ngettext({argument})")
 
@@ -230,7 +244,12 @@ def test_compiling_needs_no_settings_and_repeats_nothing(tmp_path):
 
     first, second = messages.compile_catalogues(tmp_path), messages.compile_catalogues(tmp_path)
     refused = subprocess.run(
-        [sys.executable, "-m", "shopops.ops.messages"], cwd=messages.ROOT, env={}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "shopops.ops.messages"],
+        cwd=messages.ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (first, second) == ([catalogue.with_suffix(".mo")], [])
