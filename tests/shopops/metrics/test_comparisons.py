@@ -65,9 +65,10 @@ def test_the_lunar_day_exists_from_30_days_before_to_20_after_the_festival(year,
         assert aligned.default == "calendar"
 
 
-def test_the_window_reaches_back_into_december():
+def test_the_window_reaches_into_december_and_march():
     assert aligned_day(date(2022, 12, 23)).lunar == date(2022, 1, 2)  # 30 days before 2023-01-22
     assert aligned_day(date(2022, 12, 22)).lunar is None
+    assert aligned_day(date(1985, 3, 12)).lunar == date(1984, 2, 22)  # 20 days after 1985-02-20
 
 
 @pytest.mark.parametrize(*cases("mtd_plan"))
@@ -89,6 +90,13 @@ def test_before_the_first_day_there_is_no_attainment():
     assert plan.plan_to_date == 0
     assert plan.attainment is None
     assert plan.need_today == Decimal("25.00")
+
+
+def test_a_heavier_day_needs_its_weight():
+    plan = mtd_plan(Decimal(400), [Decimal(1), Decimal(2), Decimal(1)], 1, Decimal(100))
+
+    assert plan.need_per_weight == Decimal("100.0000")
+    assert plan.need_today == Decimal("200.00")
 
 
 def test_a_plan_without_weights_is_refused():
