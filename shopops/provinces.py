@@ -17,7 +17,6 @@ _FULL: Final[dict[str, str]] = {
     "香港": "香港特别行政区",
     "澳门": "澳门特别行政区",
 }
-_ENDINGS: Final = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 FULL_NAMES: Final = frozenset(_FULL.values())
 
 
@@ -29,9 +28,7 @@ def full_name(text: str) -> str:
     without blanks at its ends.
     """
     given = text.strip()
-    short = "".join(unicodedata.normalize("NFKC", given).split())
-    for ending in _ENDINGS:
-        if short.endswith(ending):
-            short = short.removesuffix(ending)
-            break
-    return _FULL.get(short, given)
+    name = "".join(unicodedata.normalize("NFKC", given).split())
+    if name in FULL_NAMES:
+        return name
+    return _FULL.get(name.removesuffix("省").removesuffix("自治区"), given)

@@ -18,6 +18,7 @@ from shopops.provinces import FULL_NAMES, full_name
         ("西藏", "西藏自治区"),
         ("香港", "香港特别行政区"),
         ("台湾", "台湾省"),
+        ("上海\u3000市", "上海市"),
     ],
 )
 def test_short_and_long_names_are_one_province(text, full):
@@ -29,6 +30,6 @@ def test_there_are_34_and_each_is_its_own_full_name():
     assert all(full_name(name) == name for name in FULL_NAMES)
 
 
-@pytest.mark.parametrize("text", ["United Kingdom", "England", "New York", "Guangdong", "杭州市", "省", ""])
+@pytest.mark.parametrize("text", ["United Kingdom", "England", "New York", "Guangdong", "杭州市", "吉林市", "省", ""])
 def test_what_is_no_chinese_province_stays(text):
     assert full_name(text) == text
