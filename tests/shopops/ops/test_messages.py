@@ -244,7 +244,7 @@ def test_compiling_needs_no_settings_and_repeats_nothing(tmp_path):
 
     first, second = messages.compile_catalogues(tmp_path), messages.compile_catalogues(tmp_path)
     refused = subprocess.run(
-        [sys.executable, "-m", "shopops.ops.messages"],
+        [sys.executable, "-B", "-m", "shopops.ops.messages"],
         cwd=messages.ROOT,
         env={},
         capture_output=True,
