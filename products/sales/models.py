@@ -1,9 +1,11 @@
 """Day roll-ups of the sales facts: pages read these, never orders. Always rebuildable from facts."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
 from products.channels.models import MONEY, Channel
+from shopops.history.triggers import audited
 
 SUM = {"default": 0, **MONEY}
 
@@ -132,9 +134,12 @@ class DirtyDay(models.Model):
 class DayNote(models.Model):
     """What people should know of a day: shown on charts and reports (DA-1)."""
 
-    day = models.DateField(unique=True)
-    text = models.CharField(max_length=200)
+    day = models.DateField(_("day"), unique=True)
+    text = models.CharField(_("note"), max_length=200)
     updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        triggers = audited()
 
 
 class SalesPlan(models.Model):
@@ -148,3 +153,4 @@ class SalesPlan(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["month", "currency"], name="plan_once_per_month")]
+        triggers = audited()
