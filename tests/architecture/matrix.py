@@ -1,0 +1,134 @@
+"""Walk every URL × method × role and compare the answers with the hand-kept table (docs/roles.md)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from shopops.access.checks import patterns
+from tests import roles
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PUBLIC, STAFF = "public", "staff"
+REFUSED = frozenset({401, 403})
+
+
+@dataclass
+class Tally:
+    """What a walk found."""
+
+    cells: int = 0
+    urls: int = 0
+    unexpected: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Url:
+    """One address of the site with the arguments of a real record or of none."""
+
+    name: str
+    path: str
+    exists: bool
+
+
+def addresses(arguments: Callable[[str, str], tuple[object, object]]) -> Iterator[Url]:
+    """Yield every URL of the URLconf twice where it names a record: an existing one and an absent one.
+
+    ``arguments`` gives (existing, absent) for a URL's name and an argument's name; it raises KeyError
+    for an argument nobody can make, so that a new kind of URL fails the walk instead of escaping it.
+    """
+    for name, _path, pattern in patterns():
+        wanted = _argument_names(pattern)
+        if not wanted:
+            yield Url(name, reverse(name), exists=True)
+            continue
+        given = {key: arguments(name, key) for key in wanted}
+        yield Url(name, reverse(name, kwargs={key: pair[0] for key, pair in given.items()}), exists=True)
+        yield Url(name, reverse(name, kwargs={key: pair[1] for key, pair in given.items()}), exists=False)
+
+
+def _argument_names(pattern: URLPattern) -> list[str]:
+    return list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
+
+
+def expected(permission: str, methods: frozenset[str], method: str, held: set[str] | None) -> str:
+    """Say what one cell must be: "log in", "refused", "no method" or "answered".
+
+    ``held`` are the actor's permissions, None for nobody logged in.
+    """
+    if permission != PUBLIC and held is None:
+        return "log in"
+    if permission not in (PUBLIC, STAFF) and permission not in (held or ()):
+        return "refused"
+    return "answered" if method in methods else "no method"
+
+
+def verdict(response: object) -> str:
+    """Name an answer in the words of :func:`expected`."""
+    status = response.status_code
+    location = response.headers.get("Location", "") + response.headers.get("HX-Redirect", "")
+    if status == 401 or (status == 302 and "/login/" in location):
+        return "log in"
+    if status == 403:
+        return "refused"
+    if status == 405:
+        return "no method"
+    return "answered" if status < 500 else f"error {status}"
+
+
+def walk(
+    actors: dict[str, tuple[Client, set[str] | None]],
+    arguments: Callable[[str, str], tuple[object, object]],
+    *,
+    table: dict[str, tuple[str, frozenset[str]]] | None = None,
+    canaries: tuple[str, ...] = (),
+    may_show: Callable[[str, set[str] | None], bool] = lambda _name, _held: False,
+    only: Callable[[str], bool] = lambda _name: True,
+    headers: dict[str, str] | None = None,
+) -> Tally:
+    """Try every cell; each request is taken back. ``actors``: name → (client, permissions)."""
+    table = table or roles.urls()
+    tally, seen = Tally(), set()
+    for url in addresses(arguments):
+        if not only(url.name):
+            continue
+        seen.add(url.name)
+        if url.name not in table:
+            tally.unexpected.append(f"{url.name}: stands in no line of docs/roles.md")
+            continue
+        permission, methods = table[url.name]
+        for method in METHODS:
+            for actor, (client, held) in actors.items():
+                tally.cells += 1
+                response = _tried(client, method, url.path, headers or {})
+                wanted, got = expected(permission, methods, method, held), verdict(response)
+                if got != wanted:
+                    tally.unexpected.append(f"{method} {url.path} as {actor}: {got}, expected {wanted}")
+                elif not url.exists and wanted == "answered" and response.status_code == 200:
+                    tally.unexpected.append(f"{method} {url.path} as {actor}: answers for a record that is not there")
+                if canaries and not may_show(url.name, held):
+                    body = _text(response)
+                    tally.leaks += [f"{method} {url.path} as {actor}: {text}" for text in canaries if text in body]
+    tally.urls = len(seen)
+    return tally
+
+
+def _tried(client: Client, method: str, path: str, headers: dict[str, str]) -> object:
+    session = {name: morsel.value for name, morsel in client.cookies.items()}
+    with transaction.atomic():
+        point = transaction.savepoint()
+        response = client.generic(method, path, headers=headers)
+        _text(response)  # what is streamed is read inside
+        transaction.savepoint_rollback(point)
+    client.cookies.load(session)
+    return response
+
+
+def _text(response: object) -> str:
+    if not hasattr(response, "_read_text"):
+        raw = b"".join(response.streaming_content) if response.streaming else response.content
+        response._read_text = raw.decode("utf-8", "replace") + str(response.headers)
+    return response._read_text
