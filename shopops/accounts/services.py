@@ -1,7 +1,7 @@
 """People, roles and their first set-up."""
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,6 +16,8 @@ from shopops.history.actor import SYSTEM, System, acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+ADMINISTRATOR: Final = "administrator"
 
 
 def sync_roles() -> None:
@@ -74,6 +76,46 @@ def create_user(
     except IntegrityError as error:
         raise Refused(_("The user name “%(name)s” is taken.") % {"name": username}) from error
     return user
+
+
+def change_user(
+    user_id: int,
+    *,
+    full_name: str,
+    email: str,
+    department: Department | None,
+    roles: "Iterable[Role]",
+    is_active: bool,
+    by: User | System,
+) -> User:
+    """Change a person's log-in. Raises Refused where the last active administrator would go.
+
+    Nobody takes the administrator's role, or the log-in, from themselves: a second person does.
+    """
+    chosen = list(roles)
+    keeps = is_active and any(role.code == ADMINISTRATOR for role in chosen)
+    with acting(by):
+        # One lock for all, taken before the count, so that two administrators cannot remove each other at once.
+        Role.objects.select_for_update().get(code=ADMINISTRATOR)
+        administrators = list(User.objects.filter(roles__code=ADMINISTRATOR, is_active=True))
+        user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+        if user in administrators and not keeps:
+            if len(administrators) == 1:
+                raise Refused(_("This is the last active administrator. Give the role to somebody else first."))
+            if user.pk == by.pk:
+                raise Refused(_("Ask another administrator to take the role or the log-in from you."))
+        user.full_name, user.email, user.department, user.is_active = full_name, email, department, is_active
+        user.save(update_fields=["full_name", "email", "department", "is_active", "updated_at"])
+        if set(user.roles.all()) != set(chosen):
+            user.roles.set(chosen)
+    return user
+
+
+def speak(user: User, language: str) -> None:
+    """Remember the language somebody chose (one of settings.LANGUAGES)."""
+    with acting(user):
+        user.language = language
+        user.save(update_fields=["language", "updated_at"])
 
 
 def new_password() -> str:

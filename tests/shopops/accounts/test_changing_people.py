@@ -1,0 +1,85 @@
+"""Who may be changed how: there is always an administrator left."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from shopops.accounts import services
+from shopops.accounts.models import Role, User
+from shopops.errors import Refused
+from shopops.history.actor import SYSTEM
+from shopops.history.models import Change
+
+
+def changed(user, *, by, roles=("administrator",), is_active=True):
+    return services.change_user(
+        user.pk,
+        full_name=user.full_name,
+        email="",
+        department=None,
+        roles=Role.objects.filter(code__in=roles),
+        is_active=is_active,
+        by=by,
+    )
+
+
+def test_the_last_administrator_stays(make_user):
+    only = make_user("administrator")
+
+    with pytest.raises(Refused, match="last active administrator"):
+        changed(only, by=only, roles=())
+
+    assert only.roles.count() == 1
+
+
+def test_nobody_switches_off_their_own_log_in(make_user):
+    first, _second = make_user("administrator"), make_user("administrator", username="second")
+
+    with pytest.raises(Refused, match="another administrator"):
+        changed(first, by=first, is_active=False)
+
+    first.refresh_from_db()
+    assert first.is_active
+
+
+def test_a_second_administrator_takes_the_role(make_user):
+    first, second = make_user("administrator"), make_user("administrator", username="second")
+
+    changed(first, by=second, roles=("analyst",))
+
+    assert list(first.roles.values_list("code", flat=True)) == ["analyst"]
+    assert Change.objects.filter(table_name="shopops_userrole", actor=second, op="delete").count() == 1
+
+
+def test_saving_without_a_change_writes_no_history(make_user):
+    person = make_user("analyst")
+    before = Change.objects.count()
+
+    changed(person, by=SYSTEM, roles=("analyst",))
+
+    assert Change.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_remove_each_other_at_once(make_user):
+    pair = [make_user("administrator"), make_user("administrator", username="second")]
+    refusals, together = [], threading.Barrier(2)
+
+    def remove(user, by):
+        together.wait()
+        try:
+            changed(user, by=by, roles=())
+        except Refused as refusal:
+            refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=remove, args=args) for args in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refusals) == 1
+    assert User.objects.filter(roles__code="administrator").count() == 1
