@@ -5,4 +5,4 @@ class AnalyticsConfig(DepartmentApp):
     """Data analysis (DA-1)."""
 
     name = "analytics"
-    topics = ("demo", "quality", "reports")
+    topics = ("quality", "reports", "demo")

@@ -1,0 +1,187 @@
+"""The files the demo orders are said to come from: one a channel and month, and one that was refused."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from analytics.demo.seasons import HOURS, HOURS_OF_ACTIVITY, activity, weight
+from analytics.demo.story import MARK, Pen, Story
+from analytics.demo.words import HOLE_DAYS_AGO, HOLE_SHOP, SHOPS, Shop
+from shopops import clock
+from shopops.exchange.models import ImportBatch, ImportReject, Upload
+
+HOUR_SLOTS: Final = 240
+
+
+class Slot(NamedTuple):
+    """The orders of one channel and day, numbered from ``first``."""
+
+    shop: int
+    day: date
+    first: int
+    count: int
+    part: int  # which of the channel's files
+    hours: int  # which table of hours: 0 plain, 1 an activity's peak, else the day is cut
+    price: float
+    busy: bool
+
+
+def slots(story: Story) -> list[Slot]:
+    """Lay out how many orders each channel and day has; the sum is near the size asked for."""
+    days = story.days()
+    weights = {day: weight(day, story.last) for day in days}
+    scale = story.orders / sum(weights.values())
+    rows: list[Slot] = []
+    number = 1
+    for no, shop in enumerate(SHOPS):
+        as_of = story.moment - timedelta(hours=shop.lag_hours)
+        for day in days:
+            part = _part(story, shop, day)
+            portion = _portion(day, as_of)
+            if part is None or portion == 0:
+                continue
+            share = shop.share * (1 + shop.growth) ** ((day - story.last).days / 365)
+            count = story.chance.count(weights[day] * scale * share * portion, "orders", shop.code, day.isoformat())
+            name, factor, price = activity(day)
+            hours = 2 + no if portion < 1 else 1 if factor > 2 else 0
+            rows.append(Slot(no, day, number, count, part, hours, price, bool(name)))
+            number += count
+    return rows
+
+
+def _part(story: Story, shop: Shop, day: date) -> int | None:
+    """Return the number of the file a day's orders stand in; None for the day that never came.
+
+    The month of that day came in two files, so that no file spans the gap.
+    """
+    if shop.code != HOLE_SHOP:
+        return 2 * story.month(day)
+    hole = story.last - timedelta(days=HOLE_DAYS_AGO)
+    if day == hole:
+        return None
+    return 2 * story.month(day) + (day > hole and story.month(day) == story.month(hole))
+
+
+def _portion(day: date, as_of: datetime) -> float:
+    """Return which share of a day's orders lies before ``as_of``."""
+    begin, end = clock.day_range(day)
+    if as_of >= end:
+        return 1.0
+    if as_of <= begin:
+        return 0.0
+    hours = int((as_of - begin).total_seconds() // 3600)
+    return sum(HOURS[:hours]) / sum(HOURS)
+
+
+def hour_tables(story: Story) -> list[tuple[int, int, int]]:
+    """Return rows (table, slot, hour): plain days, activities, and one table for each channel's cut day."""
+    from analytics.demo.chance import apportioned  # noqa: PLC0415
+
+    tables = [list(HOURS), list(HOURS_OF_ACTIVITY)]
+    for shop in SHOPS:
+        as_of = story.moment - timedelta(hours=shop.lag_hours)
+        last = clock.store_time(as_of - timedelta(seconds=1)).hour
+        tables.append([weight if hour <= last else 0 for hour, weight in enumerate(HOURS)])
+    rows = []
+    for number, weights in enumerate(tables):
+        filled = [hour for hour, count in enumerate(apportioned(weights, HOUR_SLOTS)) for _ in range(count)]
+        rows += [(number, slot, hour) for slot, hour in enumerate(filled)]
+    return rows
+
+
+def write_files(pen: Pen, story: Story, laid: list[Slot]) -> None:
+    """Make uploads and batches and the table ``demo_batch`` (shop, part, batch_id)."""
+    wanted: dict[tuple[int, int], list[Slot]] = {}
+    for slot in laid:
+        wanted.setdefault((slot.shop, slot.part), []).append(slot)
+    made: list[ImportBatch] = []
+    for (shop, _part), of_file in wanted.items():
+        last = of_file[-1].day
+        at = min(story.moment, clock.day_range(last)[1] + timedelta(hours=9))
+        orders = sum(slot.count for slot in of_file)
+        made.append(_batch(story, SHOPS[shop], f"{of_file[0].day:%Y%m%d}-{last:%m%d}", orders, at))
+    refused = _refused(story)
+    Upload.objects.bulk_create([batch.upload for batch in [*made, refused]])
+    ImportBatch.objects.bulk_create([*made, refused])
+    _write_rejects(refused)
+    rows = [(shop, part, batch.pk) for (shop, part), batch in zip(wanted, made, strict=True)]
+    pen.table("demo_batch", "shop int, part int, batch_id bigint", rows)
+
+
+def _batch(story: Story, shop: Shop, days: str, orders: int, at: datetime) -> ImportBatch:
+    name = f"{shop.file}{days}.csv"
+    key = f"{MARK}:{story.seed}:{story.size}:{story.moment.isoformat()}:{shop.code}:{name}"
+    upload = Upload(sha256=sha256(key.encode()).digest(), name=name, size=4096 + orders * 512, path="", created_at=at)
+    return ImportBatch(
+        upload=upload,
+        channel_code=shop.code,
+        format=shop.format,
+        format_version=MARK,
+        state=ImportBatch.State.DONE,
+        counts={"rows": orders, "staged": orders, "orders": orders, "new": orders, "changed": 0, "equal": 0, "refused": 0},
+        created_at=at,
+        merged_at=at,
+        finished_at=at,
+    )
+
+
+def _refused(story: Story) -> ImportBatch:
+    """The file of the day that never came: two of its rows were wrong, so nothing of it was taken."""
+    shop = next(shop for shop in SHOPS if shop.code == HOLE_SHOP)
+    day = story.last - timedelta(days=HOLE_DAYS_AGO)
+    at = clock.day_range(day)[1] + timedelta(hours=9, minutes=20)
+    batch = _batch(story, shop, f"{day:%Y%m%d}-{day:%m%d}", 2 + max(1, story.orders // 3000), min(at, story.moment))
+    batch.state = ImportBatch.State.REFUSED
+    batch.merged_at = None
+    batch.counts = {"rows": batch.counts["rows"], "refused": 2}
+    batch.refusal = {"code": "rows_refused", "message": "2 行有误，整个文件未导入"}
+    return batch
+
+
+def _write_rejects(batch: ImportBatch) -> None:
+    rows = (
+        (3, "订单应付金额", "一百二十九", "number", "不是金额"),
+        (5, "订单提交时间", "2026-13-05 10:22", "time", "不是日期和时间"),
+    )
+    ImportReject.objects.bulk_create(
+        ImportReject(batch=batch, row_no=row, column=column, value=value, code=code, message=message)
+        for row, column, value, code, message in rows
+    )
+
+
+def write_slots(pen: Pen, story: Story, laid: list[Slot]) -> None:
+    """Make the tables ``demo_slot`` and ``demo_hour`` the orders grow from."""
+    pen.table(
+        "demo_slot",
+        "shop int, day date, first bigint, count int, part int, hours int, price float8, busy bool, month int",
+        [(*slot, story.month(slot.day)) for slot in laid],
+    )
+    pen.table("demo_hour", "hours int, slot int, hour int", hour_tables(story))
+
+
+def write_spans(pen: Pen) -> None:
+    """Note how far files and channels reach, once the orders stand."""
+    pen.run(
+        """
+        UPDATE shopops_importbatch b SET data_from = o.first, data_through = o.through
+        FROM (
+            SELECT batch_id, min(created_at) AS first, max(source_time) AS through FROM demo_o GROUP BY 1
+        ) o WHERE o.batch_id = b.id
+        """
+    )
+    pen.run(
+        """
+        INSERT INTO products_channelspan (channel_id, batch_id, first_day, last_day)
+        SELECT s.channel_id, b.batch_id, min(t.day), max(t.day)
+        FROM demo_batch b JOIN demo_shop s ON s.no = b.shop JOIN demo_slot t ON t.shop = b.shop AND t.part = b.part
+        GROUP BY 1, 2 ORDER BY 2
+        """
+    )
+    pen.run(
+        """
+        UPDATE products_channel c SET data_from = o.first, data_through = o.through
+        FROM (
+            SELECT channel_id, min(created_at) AS first, max(source_time) AS through FROM demo_o GROUP BY 1
+        ) o WHERE o.channel_id = c.id
+        """
+    )
