@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from analytics.demo.chance import apportioned
 from analytics.demo.seasons import HOURS, HOURS_OF_ACTIVITY, activity, weight
 from analytics.demo.story import MARK, Pen, Story
 from analytics.demo.words import HOLE_DAYS_AGO, HOLE_SHOP, SHOPS, Shop
@@ -30,7 +31,9 @@ def slots(story: Story) -> list[Slot]:
     """Lay out how many orders each channel and day has; the sum is near the size asked for."""
     days = story.days()
     weights = {day: weight(day, story.last) for day in days}
-    scale = story.orders / sum(weights.values())
+    scale = story.orders / sum(
+        weight * shop.share * _grown(shop, day, story.last) for day, weight in weights.items() for shop in SHOPS
+    )
     rows: list[Slot] = []
     number = 1
     for no, shop in enumerate(SHOPS):
@@ -40,13 +43,17 @@ def slots(story: Story) -> list[Slot]:
             portion = _portion(day, as_of)
             if part is None or portion == 0:
                 continue
-            share = shop.share * (1 + shop.growth) ** ((day - story.last).days / 365)
+            share = shop.share * _grown(shop, day, story.last)
             count = story.chance.count(weights[day] * scale * share * portion, "orders", shop.code, day.isoformat())
             name, factor, price = activity(day)
             hours = 2 + no if portion < 1 else 1 if factor > 2 else 0
             rows.append(Slot(no, day, number, count, part, hours, price, bool(name)))
             number += count
     return rows
+
+
+def _grown(shop: Shop, day: date, last: date) -> float:
+    return (1 + shop.growth) ** ((day - last).days / 365)
 
 
 def _part(story: Story, shop: Shop, day: date) -> int | None:
@@ -75,8 +82,6 @@ def _portion(day: date, as_of: datetime) -> float:
 
 def hour_tables(story: Story) -> list[tuple[int, int, int]]:
     """Return rows (table, slot, hour): plain days, activities, and one table for each channel's cut day."""
-    from analytics.demo.chance import apportioned  # noqa: PLC0415
-
     tables = [list(HOURS), list(HOURS_OF_ACTIVITY)]
     for shop in SHOPS:
         as_of = story.moment - timedelta(hours=shop.lag_hours)

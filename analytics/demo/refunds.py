@@ -63,7 +63,7 @@ def _answer(pen: Pen, story: Story) -> None:
     pen.keep(
         "demo_r",
         f"""
-        SELECT r.*, l.id AS line_id,
+        SELECT nextval('products_refund_id_seq') AS id, r.*, l.id AS line_id,
                CASE r.kind WHEN 'early' THEN r.paid
                            WHEN 'money' THEN greatest(0.01, round(r.paid * (0.05 + 0.15 * {story.u("share", "r.n")})::numeric, 2))
                            ELSE coalesce(l.paid, g.paid) END AS amount,
@@ -75,7 +75,7 @@ def _answer(pen: Pen, story: Story) -> None:
                              ELSE 'open' END AS state,
                    r.kind = 'return' AND r.goods_lines > 1 AND {story.u("whole", "r.n")} > 0.45 AS one_line,
                    1 + {story.below("r.goods_lines", "which", "r.n")} AS nth
-            FROM demo_ask r
+            FROM demo_ask r ORDER BY r.asked_at, r.n
         ) r
         JOIN (SELECT n, sum(paid) AS paid FROM demo_l WHERE kind = 'goods' GROUP BY n) g ON g.n = r.n
         LEFT JOIN demo_l l ON l.n = r.n AND l.position = r.nth AND r.one_line
@@ -122,10 +122,10 @@ def write_refunds(pen: Pen) -> None:
     words = " ".join(f"WHEN '{state}' THEN '{text}'" for state, text in _WORDS.items())
     pen.run(
         f"""
-        INSERT INTO products_refund (channel_id, number, order_id, order_number, line_id, buyer_key, amount, state, platform_state,
+        INSERT INTO products_refund (id, channel_id, number, order_id, order_number, line_id, buyer_key, amount, state, platform_state,
             kind, reason, province, requested_at, done_at, due_at, counted_at, is_summary, notes, source_time, batch_id, row_no,
             updated_at)
-        SELECT o.channel_id, '7' || lpad(((o.n * 60013 + 7) % 100000000000)::text, 12, '0'), o.id, o.number, r.line_id,
+        SELECT r.id, o.channel_id, '7' || lpad(((o.n * 60013 + 7) % 100000000000)::text, 12, '0'), o.id, o.number, r.line_id,
             'id:' || o.buyer_name, r.amount, r.state, CASE r.state {words} END,
             CASE WHEN r.kind = 'return' THEN 'return' ELSE 'money' END, r.reason, '', r.asked_at,
             CASE WHEN r.state IN ('success', 'refused', 'closed') THEN r.done_at END,
@@ -134,7 +134,7 @@ def write_refunds(pen: Pen) -> None:
             CASE WHEN r.state = 'success' THEN r.done_at END, false, '{{}}',
             CASE WHEN r.state IN ('success', 'refused', 'closed') THEN r.done_at ELSE r.asked_at END, o.batch_id, o.row_no,
             %(moment)s
-        FROM demo_r r JOIN demo_o o USING (n) ORDER BY o.id
+        FROM demo_r r JOIN demo_o o USING (n) ORDER BY r.id
         """
     )
     pen.run(
@@ -147,18 +147,14 @@ def write_refunds(pen: Pen) -> None:
                    row_number() OVER (PARTITION BY b.refund_id ORDER BY b.position) AS nth,
                    (b.total - sum(b.share) OVER (PARTITION BY b.refund_id)) / 0.01 AS missing
             FROM (
-                SELECT l.*, f.id AS refund_id, r.amount AS total, x.exact, floor(x.exact / 0.01) * 0.01 AS share
-                FROM demo_r r
-                JOIN products_refund f ON f.order_id IS NOT NULL AND f.number = '7' || lpad(((r.n * 60013 + 7) % 100000000000)::text, 12, '0')
-                JOIN demo_shop s ON s.channel_id = f.channel_id
-                JOIN demo_l l ON l.n = r.n AND l.order_id = f.order_id AND l.paid IS NOT NULL
-                             AND (r.line_id IS NULL OR l.id = r.line_id)
-                CROSS JOIN LATERAL (
-                    SELECT l.paid * r.amount / (
-                        SELECT sum(k.paid) FROM demo_l k WHERE k.n = r.n AND (r.line_id IS NULL OR k.id = r.line_id)
-                    )
-                ) x (exact)
-                WHERE r.state = 'success'
+                SELECT p.*, p.paid * p.total / p.weights AS exact, floor(p.paid * p.total / p.weights / 0.01) * 0.01 AS share
+                FROM (
+                    SELECT l.*, r.id AS refund_id, r.amount AS total, sum(l.paid) OVER (PARTITION BY r.id) AS weights
+                    FROM demo_r r
+                    JOIN demo_l l ON l.n = r.n AND l.paid IS NOT NULL AND (r.line_id IS NULL OR l.id = r.line_id)
+                    WHERE r.state = 'success'
+                ) p
+                WHERE p.weights > 0
             ) b
         ) w
         WHERE w.share > 0 OR w.by_rest <= w.missing

@@ -26,46 +26,46 @@ _STEPS: Final = (
         f"DELETE FROM products_{table} WHERE channel_id IN ({_DEMO})"
         for table in ("salesday", "skuday", "placehourday", "buyerday", "buyersofperiod", "dirtyday")
     ),
-    "CREATE TEMP TABLE demo_gone ON COMMIT DROP AS SELECT c.id FROM customers_customer c WHERE c.is_demo"
-    " AND NOT EXISTS (SELECT FROM products_order o WHERE o.customer_id = c.id)",
-    "DELETE FROM demo_gone g USING customers_customer c WHERE c.merged_into_id = g.id"
-    " AND NOT EXISTS (SELECT FROM demo_gone x WHERE x.id = c.id)",
+    ("CREATE TEMP TABLE demo_gone ON COMMIT DROP AS SELECT c.id FROM customers_customer c WHERE c.is_demo"
+    " AND NOT EXISTS (SELECT FROM products_order o WHERE o.customer_id = c.id)"),
+    ("DELETE FROM demo_gone g USING customers_customer c WHERE c.merged_into_id = g.id"
+    " AND NOT EXISTS (SELECT FROM demo_gone x WHERE x.id = c.id)"),
     "DELETE FROM customers_merge WHERE kept_id IN (SELECT id FROM demo_gone) OR gone_id IN (SELECT id FROM demo_gone)",
     "DELETE FROM customers_customervalue WHERE customer_id IN (SELECT id FROM demo_gone)",
     "DELETE FROM customers_identity WHERE customer_id IN (SELECT id FROM demo_gone)",
     "DELETE FROM customers_customer WHERE id IN (SELECT id FROM demo_gone)",
-    f"DELETE FROM products_channelitem i WHERE {_MINE} AND NOT EXISTS (SELECT FROM products_orderline l WHERE l.item_id = i.id)"
-    " AND NOT EXISTS (SELECT FROM products_refundline r WHERE r.item_id = i.id)",
+    (f"DELETE FROM products_channelitem i WHERE {_MINE} AND NOT EXISTS (SELECT FROM products_orderline l WHERE l.item_id = i.id)"
+    " AND NOT EXISTS (SELECT FROM products_refundline r WHERE r.item_id = i.id)"),
     "DELETE FROM products_sku k WHERE k.is_demo AND NOT EXISTS (SELECT FROM products_channelitem i WHERE i.sku_id = k.id)",
     "DELETE FROM products_product p WHERE p.is_demo AND NOT EXISTS (SELECT FROM products_sku k WHERE k.product_id = p.id)",
-    f"INSERT INTO products_dirtyday (channel_id, day, marked_at)"
+    (f"INSERT INTO products_dirtyday (channel_id, day, marked_at)"
     f" SELECT DISTINCT channel_id, (at AT TIME ZONE %(zone)s)::date, %(now)s::timestamptz FROM ("
     f" SELECT channel_id, unnest(ARRAY[created_at, paid_at]) AS at FROM products_order WHERE channel_id IN ({_DEMO})"
-    f" UNION SELECT channel_id, counted_at FROM products_refund WHERE channel_id IN ({_DEMO})) d WHERE at IS NOT NULL",
-    "DELETE FROM products_channel c WHERE c.is_demo AND NOT EXISTS (SELECT FROM products_channelitem i WHERE i.channel_id = c.id)"
+    f" UNION SELECT channel_id, counted_at FROM products_refund WHERE channel_id IN ({_DEMO})) d WHERE at IS NOT NULL"),
+    ("DELETE FROM products_channel c WHERE c.is_demo AND NOT EXISTS (SELECT FROM products_channelitem i WHERE i.channel_id = c.id)"
     " AND NOT EXISTS (SELECT FROM products_order o WHERE o.channel_id = c.id)"
-    " AND NOT EXISTS (SELECT FROM products_refund r WHERE r.channel_id = c.id)",
+    " AND NOT EXISTS (SELECT FROM products_refund r WHERE r.channel_id = c.id)"),
     *(f"UPDATE {table} SET is_demo = false WHERE is_demo" for table in (
         "products_channel", "products_sku", "products_product", "customers_customer",
     )),
-    "UPDATE products_channel c SET data_from = o.first, data_through = o.through FROM ("
+    ("UPDATE products_channel c SET data_from = o.first, data_through = o.through FROM ("
     " SELECT channel_id, min(created_at) AS first, max(greatest(created_at, paid_at, shipped_at, finished_at)) AS through"
-    " FROM products_order GROUP BY 1) o WHERE o.channel_id = c.id AND c.data_from < o.first",
+    " FROM products_order GROUP BY 1) o WHERE o.channel_id = c.id AND c.data_from < o.first"),
     *(
         f"DELETE FROM products_{table} WHERE id IN (SELECT jsonb_array_elements_text(reading -> %(mark)s -> '{key}')::bigint"
         " FROM shopops_importbatch WHERE format_version = %(mark)s AND reading ? %(mark)s)"
         for table, key in (("salesplan", "plans"), ("daynote", "notes"))
     ),
-    "UPDATE products_channelitem SET batch_id = NULL WHERE batch_id IN"
-    " (SELECT id FROM shopops_importbatch WHERE format_version = %(mark)s)",
-    "UPDATE customers_customer SET batch_id = NULL WHERE batch_id IN"
-    " (SELECT id FROM shopops_importbatch WHERE format_version = %(mark)s)",
+    ("UPDATE products_channelitem SET batch_id = NULL WHERE batch_id IN"
+    " (SELECT id FROM shopops_importbatch WHERE format_version = %(mark)s)"),
+    ("UPDATE customers_customer SET batch_id = NULL WHERE batch_id IN"
+    " (SELECT id FROM shopops_importbatch WHERE format_version = %(mark)s)"),
     f"DELETE FROM shopops_importreject WHERE {_MINE}",
-    "CREATE TEMP TABLE demo_upload ON COMMIT DROP AS SELECT DISTINCT upload_id AS id FROM shopops_importbatch"
-    " WHERE format_version = %(mark)s",
+    ("CREATE TEMP TABLE demo_upload ON COMMIT DROP AS SELECT DISTINCT upload_id AS id FROM shopops_importbatch"
+    " WHERE format_version = %(mark)s"),
     "DELETE FROM shopops_importbatch WHERE format_version = %(mark)s",
-    "DELETE FROM shopops_upload u WHERE id IN (SELECT id FROM demo_upload)"
-    " AND NOT EXISTS (SELECT FROM shopops_importbatch b WHERE b.upload_id = u.id)",
+    ("DELETE FROM shopops_upload u WHERE id IN (SELECT id FROM demo_upload)"
+    " AND NOT EXISTS (SELECT FROM shopops_importbatch b WHERE b.upload_id = u.id)"),
     "DROP TABLE demo_gone, demo_upload",
 )  # fmt: skip
 

@@ -15,12 +15,7 @@ from shopops import clock
 
 SIZES: Final = {"tiny": (600, 100), "small": (30_000, 730), "large": (1_000_000, 730)}  # orders, days
 MARK: Final = "demo"  # format version of the batches that are ours
-_NAMES: Final = (  # a draw's number is its place; append only, or every demo store changes
-    "second hour kind pays pay_fast pay_secs late ship new parent buyer_new nick_head nick_tail place district"
-    " lines pick quantity gift charge coupon bonus bonus_share postage refund refund_kind outcome asked done slow"
-    " waiting whole which share reason message memo talent contact plain courier parcels item_unmapped item_other"
-    " linked person finish number unknown flag coupon_size"
-).split()  # fmt: skip
+_NAMES: Final = ["second", "hour", "kind", "pays", "pay_fast", "pay_secs", "late", "ship", "new", "parent", "buyer_new", "nick_head", "nick_tail", "place", "district", "lines", "pick", "quantity", "gift", "charge", "coupon", "bonus", "bonus_share", "postage", "refund", "refund_kind", "outcome", "asked", "done", "slow", "waiting", "whole", "which", "share", "reason", "message", "memo", "talent", "contact", "plain", "courier", "parcels", "item_unmapped", "item_other", "linked", "person", "finish", "number", "unknown", "flag", "coupon_size"]  # fmt: skip
 _SALT: Final = {name: number for number, name in enumerate(_NAMES, 1)}
 
 
