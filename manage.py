@@ -6,11 +6,14 @@ import sys
 
 
 def main() -> None:
-    """Run one management command."""
+    """Run one management command on the store of this checkout, or on the one the environment names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from shopops.ops.attach import store_for  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    with store_for(sys.argv):
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":
