@@ -1,8 +1,22 @@
 """What the frame of every page needs."""
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from shopops.ui.navigation import tree
+
+THEMES = ("light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Return the context of the frame."""
-    return {}
+    """Return the context of the frame; the navigation is made only where a template asks for it."""
+    theme = request.COOKIES.get("shopops_theme", "")
+    return {
+        "store_name": settings.STORE_NAME,
+        "store_mark": settings.STORE_NAME[:1],
+        "theme": theme if theme in THEMES else "",
+        "languages": settings.LANGUAGES,
+        "navigation": SimpleLazyObject(lambda: tree(request)),
+        "density": "comfortable" if request.COOKIES.get("shopops_density") == "comfortable" else "compact",
+    }

@@ -1,0 +1,82 @@
+"""What the side navigation shows: topics register entries in their ``navigation.py``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from shopops.access.declare import may
+from shopops.accounts.roles import DEPARTMENTS
+from shopops.topics import registered
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+ICONS = {
+    "management": "building-store",
+    "service": "headset",
+    "planning": "package",
+    "visual": "photo",
+    "marketing": "speakerphone",
+    "analysis": "chart-bar",
+    "hr": "users",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation; without a ``department`` it stands above the departments."""
+
+    label: str
+    url_name: str
+    permission: str
+    department: str = ""  # code of shopops.accounts.roles.DEPARTMENTS, "" for the top, "settings" for the foot
+    icon: str = ""
+    position: int = 50
+    count: Callable[[], int | None] | None = None  # cheap: a partial index, capped
+    key: str = ""  # the letter after g that goes there
+
+    @property
+    def space(self) -> str:
+        return self.url_name.partition(":")[0]
+
+
+def entries(user: object) -> list[Entry]:
+    """Return what this person may open, in order."""
+    found = [item for item in registered("navigation", "NAVIGATION") if isinstance(item, Entry)]
+    return sorted((item for item in found if may(user, item.permission)), key=lambda item: item.position)
+
+
+def tree(request: "HttpRequest") -> dict[str, object]:
+    """Return the navigation for a request: the top, the departments that have entries, the foot."""
+    match = request.resolver_match
+    here, space = (match.view_name, match.namespace) if match else ("", "")
+    allowed = entries(request.user)
+    current = _current(allowed, here, space)
+
+    def lines(department: str) -> list[dict[str, object]]:
+        return [
+            {
+                "label": item.label,
+                "url": reverse(item.url_name),
+                "icon": item.icon,
+                "key": item.key,
+                "count": item.count() if item.count else None,
+                "current": item is current,
+            }
+            for item in allowed
+            if item.department == department
+        ]
+
+    departments = []
+    for code, name, _app in DEPARTMENTS:
+        if found := lines(code):
+            is_open = any(line["current"] for line in found)
+            departments.append({"code": code, "name": name, "icon": ICONS[code], "lines": found, "open": is_open})
+    return {"top": lines(""), "departments": departments, "foot": lines("settings")}
+
+
+def _current(allowed: list[Entry], here: str, space: str) -> Entry | None:
+    exact = next((item for item in allowed if item.url_name == here), None)
+    return exact or next((item for item in allowed if space and item.space == space), None)

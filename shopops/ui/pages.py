@@ -1,0 +1,315 @@
+"""Pages as classes: a list with its state in the URL, a record, a form. htmx gets the fragment of the same URL."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from shopops import clock
+from shopops.access.declare import may
+from shopops.ui import exports, formats, keyset
+from shopops.ui.filters import BadFilter, Filter, Tab
+from shopops.ui.tables import Table
+
+COUNT_LIMIT = 10_000
+EXPORT_LIMIT = 1_000_000
+SIZES = (25, 50, 100)
+OWN_PARAMS = frozenset({"q", "tab", "cols", "size", "after", "before", "export", "sort"})
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a part of the page (not for a whole one by a boosted link)."""
+    return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+
+
+def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
+    """Count up to ``limit``; ``limit + 1`` means more."""
+    return queryset.order_by()[: limit + 1].count()
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order the list may be shown in; only such as an index serves."""
+
+    code: str
+    label: object
+    order: tuple[str, ...]
+
+
+class State:
+    """What the URL of a list says: search, tab, filters, columns, place."""
+
+    def __init__(self, page: "ListPage", given: QueryDict) -> None:
+        self.given = given
+        allowed = OWN_PARAMS | {name for item in page.get_filters() for name in item.params} | set(page.extra_params)
+        if unknown := sorted(set(given) - allowed):
+            raise BadFilter(_("This list knows no filter “%(name)s”.") % {"name": unknown[0][:64]})
+        self.search = given.get("q", "").strip()[:200].replace("\x00", "")
+        codes = [tab.code for tab in page.get_tabs()]
+        self.tab = given.get("tab", codes[0] if codes else "")
+        if codes and self.tab not in codes:
+            raise BadFilter(_("This list has no tab “%(name)s”.") % {"name": self.tab[:64]})
+        self.filters = {item.param: item.parse(given) for item in page.get_filters()}
+        size = given.get("size", "")
+        self.size = int(size) if size.isdigit() and int(size) in SIZES else SIZES[0]
+        self.columns = [name for name in given.get("cols", "").split(",") if name]
+        sorts = {item.code: item for item in page.sorts}
+        if given.get("sort") and given["sort"] not in sorts:
+            raise BadFilter(_("This list has no order “%(name)s”.") % {"name": given["sort"][:64]})
+        self.sort = sorts.get(given.get("sort", ""), page.sorts[0] if page.sorts else None)
+
+    def url(self, **changes: str | None) -> str:
+        """Return the query string with some parameters changed (None removes); the place is left."""
+        values = {name: value for name, value in self.given.items() if name not in {"after", "before", "export"} and value}
+        for name, value in changes.items():
+            values.pop(name, None)
+            if value:
+                values[name] = value
+        return f"?{urlencode(values)}" if values else "?"
+
+
+class ListPage(View):
+    """A list: search, tabs, filters, columns, keyset pages, export; one URL holds the whole state."""
+
+    permission: ClassVar[str]
+    table: ClassVar[type[Table]]
+    title: ClassVar[object]
+    order: ClassVar[tuple[str, ...]] = ("-id",)
+    sorts: ClassVar[tuple[Sort, ...]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    tabs: ClassVar[Sequence[Tab]] = ()
+    extra_params: ClassVar[Sequence[str]] = ()
+    search_label: ClassVar[object] = ""
+    export_permission: ClassVar[str] = ""
+    empty_title: ClassVar[object] = ""
+    empty_text: ClassVar[object] = ""
+    template_name = "pages/list.html"
+    http_method_names: ClassVar[list[str]] = ["get", "head"]
+
+    # --- what a list overrides
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return every row this person may see."""
+        raise NotImplementedError
+
+    def get_filters(self) -> Sequence[Filter]:
+        return self.filters
+
+    def get_tabs(self) -> Sequence[Tab]:
+        return self.tabs
+
+    def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Return the rows that fit the search text."""
+        return queryset
+
+    def actions(self) -> list[dict[str, Any]]:
+        """Return the buttons of the head: label, url, icon, primary."""
+        return []
+
+    def summary(self, queryset: QuerySet[Any], state: State) -> list[dict[str, Any]]:
+        """Return facts about the filtered rows for the line above the table: label, value."""
+        return []
+
+    def context(self) -> dict[str, Any]:
+        """Return more context for an own template."""
+        return {}
+
+    def decorate(self, rows: list[Any]) -> None:
+        """Add to the page's rows what one more query can fetch for all of them."""
+
+    # --- the page
+
+    def get(self, request: HttpRequest, **_kwargs: object) -> HttpResponseBase:
+        try:
+            state = State(self, request.GET)
+            rows = self._narrowed(state)
+        except BadFilter as problem:
+            return render(request, "errors/400.html", {"problem": str(problem)}, status=400)
+        if request.GET.get("export"):
+            return self._export(rows, state, request.GET["export"])
+        try:
+            page = keyset.page(
+                self._in_tab(rows, state),
+                self._order(state),
+                size=state.size,
+                after=request.GET.get("after", ""),
+                before=request.GET.get("before", ""),
+            )
+        except keyset.BadCursor as error:
+            raise Http404 from error
+        self.decorate(page.rows)
+        table = self.table(page.rows, user=request.user, chosen=state.columns)
+        context = self._context(state, rows, page, table)
+        template = "components/list.html" if is_fragment(request) else self.template_name
+        response = render(request, template, context)
+        response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+        return response
+
+    def _order(self, state: State) -> tuple[str, ...]:
+        return state.sort.order if state.sort else self.order
+
+    def _narrowed(self, state: State) -> QuerySet[Any]:
+        rows = self.get_queryset()
+        for item in self.get_filters():
+            if (value := state.filters[item.param]) is not None:
+                rows = item.narrow(rows, value)
+        return self.search(rows, state.search) if state.search else rows
+
+    def _in_tab(self, rows: QuerySet[Any], state: State) -> QuerySet[Any]:
+        tab = next((item for item in self.get_tabs() if item.code == state.tab), None)
+        return tab.apply(rows) if tab else rows
+
+    def _context(self, state: State, rows: QuerySet[Any], page: keyset.Page, table: Table) -> dict[str, Any]:
+        tabs, total = self._tab_counts(state, rows)
+        filters = self.get_filters()
+        chips = [
+            {
+                "label": item.label,
+                "words": item.words(state.filters[item.param]),
+                "remove": state.url(**dict.fromkeys(item.params)),
+            }
+            for item in filters
+            if state.filters[item.param] is not None
+        ]
+        return {
+            "title": self.title,
+            "state": state,
+            "table": table,
+            "lines": list(table.lines()),
+            "tabs": tabs,
+            "total": formats.capped(total, COUNT_LIMIT),
+            "total_number": total,
+            "chips": chips,
+            "controls": [item.control(state.filters[item.param]) for item in filters if not item.quiet],
+            "kept": [(name, value) for name, value in state.given.items() if name in OWN_PARAMS - {"after", "before", "q", "export"}],
+            "filter_params": [(name, state.given[name]) for item in filters for name in item.params if state.given.get(name)],
+            "clear": state.url(**dict.fromkeys([name for item in filters for name in item.params] + ["q"])),
+            "next": state.url(after=page.after) if page.after else "",
+            "previous": state.url(before=page.before) if page.before else "",
+            "first": state.url() if page.before else "",
+            "sizes": [{"size": size, "url": state.url(size=str(size)), "current": size == state.size} for size in SIZES],
+            "sorts": [
+                {"label": item.label, "url": state.url(sort=item.code), "current": item is state.sort} for item in self.sorts
+            ],
+            "columns": [{"column": item, "shown": item in table.shown} for item in table.allowed],
+            "exports": self._may_export(),
+            "export_csv": state.url(export="csv"),
+            "export_xlsx": state.url(export="xlsx"),
+            "actions": self.actions(),
+            "summary": self.summary(self._in_tab(rows, state), state),
+            "search_label": self.search_label,
+            "empty_title": self.empty_title or _("Nothing here yet"),
+            "empty_text": self.empty_text,
+            "narrowed": bool(chips or state.search),
+        } | self.context()
+
+    def _tab_counts(self, state: State, rows: QuerySet[Any]) -> tuple[list[dict[str, Any]], int]:
+        """Count all tabs in one query, each up to the limit."""
+        tabs = list(self.get_tabs())
+        if not tabs:
+            return [], capped_count(rows)
+        counted = [tab for tab in tabs if tab.counted or tab.code == state.tab]
+        counts = _counts([tab.apply(rows) for tab in counted])
+        by_code = dict(zip([tab.code for tab in counted], counts, strict=True))
+        shown = [
+            {
+                "label": tab.label,
+                "code": tab.code,
+                "url": state.url(tab=tab.code if tab is not tabs[0] else None),
+                "current": tab.code == state.tab,
+                "count": formats.capped(by_code[tab.code], COUNT_LIMIT) if tab.code in by_code else "",
+                "number": by_code.get(tab.code, 0),
+                "tone": tab.tone,
+            }
+            for tab in tabs
+        ]
+        return shown, by_code[state.tab]
+
+    # --- export
+
+    def _may_export(self) -> bool:
+        return may(self.request.user, self.export_permission or self.permission)
+
+    def _export(self, rows: QuerySet[Any], state: State, kind: str) -> HttpResponseBase:
+        if not self._may_export():
+            raise PermissionDenied
+        table = self.table([], user=self.request.user, chosen=state.columns)
+        lines = self._export_rows(self._in_tab(rows, state).order_by(*self._order(state)), table)
+        name = f"{self.request.resolver_match.namespace or 'list'}-{clock.today():%Y%m%d}"
+        if kind == "csv":
+            return exports.csv_response(name, table.export_head(), lines)
+        if kind == "xlsx":
+            return exports.xlsx_response(name, str(self.title), table.export_head(), lines)
+        raise Http404
+
+    def _export_rows(self, rows: QuerySet[Any], table: Table) -> Iterator[list[object]]:
+        waiting: list[Any] = []
+        for row in rows[:EXPORT_LIMIT].iterator(chunk_size=2000):
+            waiting.append(row)
+            if len(waiting) == 2000:
+                self.decorate(waiting)
+                yield from map(table.export_row, waiting)
+                waiting.clear()
+        self.decorate(waiting)
+        yield from map(table.export_row, waiting)
+
+
+def _counts(querysets: list[QuerySet[Any]]) -> list[int]:
+    """Count several querysets up to the limit in one statement."""
+    if len(querysets) == 1:
+        return [capped_count(querysets[0])]
+    from django.db import connection  # noqa: PLC0415
+
+    parts, values = [], []
+    for queryset in querysets:
+        if queryset.query.is_empty():
+            parts.append("(SELECT 0)")
+            continue
+        sql, params = queryset.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) t)")
+        values += params
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return list(cursor.fetchone())
+
+
+class RecordPage(View):
+    """One record: head with state and next actions, facts, tabs, its history at the side."""
+
+    permission: ClassVar[str]
+    template_name: ClassVar[str]
+    http_method_names: ClassVar[list[str]] = ["get", "head"]
+
+    def get_object(self) -> Model:
+        """Return the record, or raise Http404 where this person may not see it."""
+        raise NotImplementedError
+
+    def context(self, record: Any) -> Mapping[str, Any]:
+        """Return what the template shows."""
+        return {}
+
+    def get(self, request: HttpRequest, **_kwargs: object) -> HttpResponse:
+        record = self.get_object()
+        return render(request, self.template_name, {"record": record, "title": str(record), **self.context(record)})
+
+
+def form_page(request: HttpRequest, form: Any, *, title: object, template: str = "pages/form.html", **context: Any) -> HttpResponse:
+    """Show a form; one that was refused is shown again with status 422."""
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, "title": title, **context}, status=status)
+
+
+def saved(request: HttpRequest, message: str, url: str) -> HttpResponse:
+    """Say what was done and go on: a redirect, by htmx too."""
+    messages.success(request, message)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)

@@ -1,0 +1,180 @@
+"""A list's columns, declared once: the page, the phone's cards, the column chooser and the export follow.
+
+    class OrderTable(Table):
+        number = Column(_("Order"), link=True, fixed=True, second="channel", phone=1)
+        paid = Column(_("Paid"), format="money", phone=3)
+        state = Column(_("State"), format="badge", phone=2)
+
+A table may say more about one column: ``show_<name>(row)`` returns a :class:`Cell` (or a text),
+``export_<name>(row)`` a value for files. Rows are model instances or dicts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from shopops.access.declare import may
+from shopops.ui import formats
+
+NUMBERS = frozenset({"money", "number", "percent"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one place of a table."""
+
+    text: str = ""
+    second: str = ""  # a quieter line below
+    title: str = ""  # the exact value, shown on hover
+    href: str = ""
+    tone: str = ""  # bad, warn, good, accent, quiet
+    badge: str = ""  # a state's code: drawn as a badge
+    template: str = ""  # drawn by this template with the row
+    css: str = ""
+    row: Any = None
+
+
+class Column:
+    """One column of a table."""
+
+    def __init__(
+        self,
+        label: object,
+        *,
+        field: str = "",
+        format: str = "text",  # noqa: A002 - the word for it
+        link: bool = False,
+        fixed: bool = False,
+        hidden: bool = False,
+        second: str = "",
+        phone: int = 0,
+        permission: str = "",
+        template: str = "",
+        help: object = "",  # noqa: A002 - the word for it
+    ) -> None:
+        self.name = ""
+        self.label, self.help = label, help
+        self.field, self.format, self.second = field, format, second
+        self.link, self.fixed, self.hidden, self.phone = link, fixed, hidden, phone
+        self.permission, self.template = permission, template
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.field = self.field or name
+
+    @property
+    def css(self) -> str:
+        return "so-num" if self.format in NUMBERS else ""
+
+
+def value_of(row: Any, path: str) -> Any:
+    """Follow a dotted path through attributes, dict keys and calls without arguments."""
+    for part in path.split("."):
+        if row is None:
+            return None
+        row = row.get(part) if isinstance(row, dict) else getattr(row, part)
+        if callable(row):
+            row = row()
+    return row
+
+
+def _badge(row: Any, column: Column, value: Any) -> Cell:
+    display = getattr(row, f"get_{column.field}_display", None)
+    return Cell(text=str(display() if display else value or ""), badge=str(value or ""))
+
+
+def _plain(column: Column, value: Any) -> Cell:
+    match column.format:
+        case "money":
+            shown = formats.money(value)
+            return Cell(shown, title=formats.exact(value) if value is not None else "", css="so-num so-strong")
+        case "number":
+            return Cell(formats.number(value), css="so-num")
+        case "percent":
+            return Cell(formats.percent(value), css="so-num")
+        case "moment":
+            return Cell(formats.moment(value), title=formats.full_moment(value) if value else "", css="so-time")
+        case "day":
+            return Cell(formats.day(value), css="so-time")
+        case "countdown":
+            words, tone = formats.countdown(value)
+            return Cell(words, second=formats.moment(value) if value else "", tone=tone)
+    return Cell("" if value is None else str(value))
+
+
+class Table:
+    """Declared columns over rows."""
+
+    columns: ClassVar[dict[str, Column]] = {}
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name: item for name, item in vars(cls).items() if isinstance(item, Column)}
+        cls.columns = {**cls.columns, **own}
+
+    def __init__(self, rows: Iterable[Any], *, user: object, chosen: Sequence[str] = ()) -> None:
+        self.rows = list(rows) if not isinstance(rows, list) else rows
+        self.allowed = [item for item in self.columns.values() if not item.permission or may(user, item.permission)]
+        names = {item.name for item in self.allowed}
+        wanted = [name for name in chosen if name in names]
+        self.shown = (
+            [item for item in self.allowed if item.name in wanted or item.fixed]
+            if wanted
+            else [item for item in self.allowed if not item.hidden]
+        )
+
+    def url(self, row: Any) -> str:
+        """Return where a row leads."""
+        target = getattr(row, "get_absolute_url", None)
+        return str(target()) if target else ""
+
+    def cell(self, row: Any, column: Column) -> Cell:
+        """Return one cell, ready to draw."""
+        own = getattr(self, f"show_{column.name}", None)
+        if own is not None:
+            found = own(row)
+            cell = found if isinstance(found, Cell) else Cell(str(found))
+        elif column.template:
+            cell = Cell(template=column.template)
+        else:
+            value = value_of(row, column.field)
+            cell = _badge(row, column, value) if column.format == "badge" else _plain(column, value)
+        second = str(value_of(row, column.second) or "") if column.second and not cell.second else cell.second
+        href = self.url(row) if column.link and not cell.href else cell.href
+        return replace(cell, second=second, href=href, css=cell.css or column.css, row=row)
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield each row's cells and, for the phone, its three facts."""
+        for row in self.rows:
+            cells = {item.name: self.cell(row, item) for item in self.shown}
+            cards = sorted((item for item in self.shown if item.phone), key=lambda item: item.phone)
+            yield {
+                "row": row,
+                "url": self.url(row),
+                "cells": list(cells.values()),
+                "card": [(item.label, cells[item.name]) for item in cards],
+            }
+
+    def export_head(self) -> list[str]:
+        return [str(item.label) for item in self.shown]
+
+    def export_row(self, row: Any) -> list[object]:
+        """Return a row's values for a file: numbers as numbers, times in store time, masks as shown."""
+        return [self.export_value(row, item) for item in self.shown]
+
+    def export_value(self, row: Any, column: Column) -> object:
+        own = getattr(self, f"export_{column.name}", None)
+        if own is not None:
+            return own(row)
+        shown = getattr(self, f"show_{column.name}", None)
+        if shown is not None:
+            cell = shown(row)
+            return cell.text if isinstance(cell, Cell) else str(cell)
+        value = value_of(row, column.field)
+        if column.format == "badge":
+            return _badge(row, column, value).text
+        if value is None or isinstance(value, Decimal | int | float | datetime | date):
+            return value
+        return str(value)
