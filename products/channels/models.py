@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from products.channels.queries import ChannelQuerySet
 from shopops.history.triggers import audited
 
 MONEY = {"max_digits": 18, "decimal_places": 4}  # exactly as the source gives it
@@ -36,6 +37,8 @@ class Channel(models.Model):
     data_through = models.DateTimeField(_("data through"), null=True, blank=True)  # newest time seen in any import
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         triggers = audited(ignore=("updated_at", "data_from", "data_through"))

@@ -1,6 +1,8 @@
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from django.db import models
+
+TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
 
 if TYPE_CHECKING:
     from products.orders.models import Order

@@ -56,14 +56,15 @@ class Needs:
     find: Callable[[Board], Iterable[Need]]
 
 
-Kind = Literal["text", "metric", "money", "count", "decimal", "rate", "change", "points", "effect", "moment", "day", "list"]
+Kind = Literal["text", "word", "sentence", "metric", "figure", "money", "count", "decimal", "rate", "change", "points", "effect", "moment", "day", "list"]
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a report's table.
 
-    Kinds of cells: ``metric`` a metric's code, shown by its name; ``money`` and ``effect`` (signed)
+    Kinds of cells: ``word`` a code of the section's ``names``, ``sentence`` one with the row's other
+    values put in; ``metric`` a metric's code, shown by its name; ``figure`` a value of the row's metric; ``money`` and ``effect`` (signed)
     decimal strings; ``rate`` a share of 1; ``change`` a ratio − 1 shown as ▲ 3.2%; ``points`` a
     difference of two rates; ``moment`` an ISO instant; ``list`` short texts.
     """
@@ -89,10 +90,11 @@ class Section:
     gather: "Callable[[date, dict[str, Any]], list[Table] | None]"
     note: str = ""
     chart: str = ""  # key of the column the workbook draws
-    names: dict[str, str] = field(default_factory=dict)  # translated words of a "text" cell's codes
+    names: dict[str, str] = field(default_factory=dict)  # words of codes: tables' names, "word" and "sentence" cells
+    live: bool = False  # tells of the moment of making, not of the day: no reason for a new revision
 
 
-Table = dict[str, Any]  # {"currency": "CNY" | "", "rows": [{column key: value}]}
+Table = dict[str, Any]  # {"name": code | "", "currency": "CNY" | "", "rows": [{column key: value}]}
 
 
 def panels(place: str, user: object, department: str = "") -> list[Panel]:

@@ -1,0 +1,86 @@
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.quality import services
+from products.channels.models import Channel
+from products.sales.gaps import gaps
+from shopops import clock
+from shopops.dashboard.registry import Column, Section
+from shopops.exchange.models import ImportBatch
+
+LOOK_BACK = timedelta(days=35)
+Row = dict[str, Any]
+
+
+def status(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """How far this day's data can be trusted: lag, holes, refused files, roll-ups that do not agree."""
+    first, end = clock.day_range(day)
+    rows = [*_lag(end), *_holes(day), *_refused(first, shared["now"]), *_rollups()]
+    if not rows:
+        rows = [{"level": "good", "check": "clean", "since": None}]
+    return [{"currency": "", "rows": rows}]
+
+
+def _lag(end: Any) -> list[Row]:  # noqa: ANN401
+    return [
+        {"level": "bad", "check": "lag" if channel.data_through else "nothing", "channel": channel.title, "since": channel.data_through and channel.data_through.isoformat()}
+        for channel in Channel.objects.selling_daily().order_by("code")
+        if channel.data_through is None or channel.data_through < end
+    ]
+
+
+def _holes(day: date) -> list[Row]:
+    return [
+        {
+            "level": "warn" if gap.covered else "bad",
+            "check": "zero" if gap.covered else "gap",
+            "channel": gap.channel.title,
+            "day": gap.day.isoformat(),
+            "since": clock.day_range(gap.day)[0].isoformat(),
+        }
+        for gap in gaps(min(day.replace(day=1), day - LOOK_BACK), day)
+    ]
+
+
+def _refused(first: Any, now: Any) -> list[Row]:  # noqa: ANN401
+    wrong = ImportBatch.objects.filter(
+        state__in=(ImportBatch.State.REFUSED, ImportBatch.State.INTERRUPTED), dry_run=False, created_at__gte=first - timedelta(days=7), created_at__lte=now
+    )
+    return [
+        {"level": "bad", "check": state, "file": name, "since": at.isoformat()}
+        for state, name, at in wrong.order_by("created_at", "pk").values_list("state", "upload__name", "created_at")[:20]
+    ]
+
+
+def _rollups() -> list[Row]:
+    run = services.newest(services.ROLLUPS)
+    if run is None or not run.count:
+        return []
+    return [{"level": "bad", "check": "rollups", "count": run.count, "since": run.first_found_at.isoformat()}]
+
+
+SECTIONS = [
+    Section(
+        "status",
+        _("Data status"),
+        10,
+        [
+            Column("check", _("Check"), "sentence", strong=True),
+            Column("since", _("Since"), "moment"),
+        ],
+        status,
+        names={
+            "clean": _("All checks pass: no day missing, no file refused, roll-ups equal the orders."),
+            "lag": _("%(channel)s: data do not reach the end of the day."),
+            "nothing": _("%(channel)s: nothing was ever imported."),
+            "gap": _("%(channel)s, %(day)s: not imported. Totals and comparisons lack this day."),
+            "zero": _("%(channel)s, %(day)s: the file spans this day but has no order. Is it really zero?"),
+            "refused": _("The file %(file)s was refused: nothing of it is counted."),
+            "interrupted": _("The import of %(file)s broke off: nothing of it is counted."),
+            "rollups": _("Roll-ups differ from the orders on %(count)s channel days: figures may be wrong."),
+        },
+        live=True,
+    )
+]

@@ -1,0 +1,21 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from products.channels.models import Channel
+    from shopops.accounts.models import User
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("channels.view") else self.none()
+
+    def counted(self) -> Self:
+        """Those whose figures count: the demo's only while no real channel has data."""
+        real = self.model.objects.filter(is_demo=False, data_through__isnull=False)
+        return self.filter(is_demo=False) if real.exists() else self
+
+    def selling_daily(self) -> Self:
+        """Counted, active ones that sell every day: each owes data for each day."""
+        return self.counted().filter(is_active=True, sells_daily=True)

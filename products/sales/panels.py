@@ -1,0 +1,112 @@
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from products.sales import nightly
+from shopops.dashboard.registry import Column, Section
+
+SECTIONS = [
+    Section(
+        "headline",
+        _("Headline"),
+        20,
+        [
+            Column("metric", _("Metric"), "metric"),
+            Column("value", _("Day"), "figure", strong=True),
+            Column("week", _("Same weekday last week"), "figure"),
+            Column("week_change", pgettext_lazy("report", "Change"), "change"),
+            Column("month", _("Month to date"), "figure"),
+            Column("plan_change", _("Against plan"), "change"),
+            Column("year_change", _("Last year by weekday"), "change"),
+            Column("festival_change", _("Round Spring Festival"), "change"),
+        ],
+        nightly.headline,
+        note=_("Paid basis with postage; refunds on the day they were done. The plan counts by its daily weights."),
+    ),
+    Section(
+        "causes",
+        _("Why it changed"),
+        30,
+        [
+            Column("factor", _("Factor"), "metric"),
+            Column("week", _("Same weekday last week"), "figure"),
+            Column("value", _("Day"), "figure"),
+            Column("effect", pgettext_lazy("report", "Brought"), "effect", strong=True),
+        ],
+        nightly.causes,
+        note=_("Paid money against last week's same weekday, split by logarithmic means. Visitors are not known."),
+    ),
+    Section(
+        "movers",
+        _("Items that moved most"),
+        40,
+        [
+            Column("code", _("Code")),
+            Column("title", _("Item")),
+            Column("week", _("Same weekday last week"), "money"),
+            Column("value", _("Day"), "money"),
+            Column("effect", pgettext_lazy("report", "Change"), "effect", strong=True),
+        ],
+        nightly.movers,
+        note=_("Net against last week's same weekday."),
+    ),
+    Section(
+        "channels",
+        _("Channels"),
+        50,
+        [
+            Column("title", _("Channel")),
+            Column("paid", _("Paid"), "money", strong=True),
+            Column("week_change", _("Same weekday last week"), "change"),
+            Column("refunds", _("Refunds"), "money"),
+            Column("net", _("Net"), "money", strong=True),
+            Column("orders", _("Orders"), "count"),
+            Column("aov_order", _("Per order"), "money"),
+            Column("refund_rate", _("Refund rate"), "rate"),
+            Column("share", _("Share"), "rate"),
+        ],
+        nightly.channels,
+        note=_("The refund rate goes by orders: refunds so far of the orders paid on this day."),
+        chart="paid",
+    ),
+    Section(
+        "items",
+        _("Items by net"),
+        60,
+        [
+            Column("code", _("Code")),
+            Column("title", _("Item")),
+            Column("pieces", _("Pieces"), "count"),
+            Column("gross", _("Gross"), "money"),
+            Column("refunds", _("Refunds"), "money"),
+            Column("net", _("Net"), "money", strong=True),
+        ],
+        nightly.items,
+        names={"top": _("Highest net"), "bottom": _("Lowest net")},
+    ),
+    Section(
+        "buyers",
+        _("Buyers"),
+        80,
+        [
+            Column("metric", _("Metric"), "metric"),
+            Column("value", _("Day"), "figure", strong=True),
+            Column("week", _("Same weekday last week"), "figure"),
+            Column("week_change", pgettext_lazy("report", "Change"), "change"),
+            Column("month", _("Month to date"), "figure"),
+        ],
+        nightly.buyers,
+        note=_("Returning: paid in the 365 days before the period's first day. Known buyers only."),
+    ),
+    Section(
+        "unpaid",
+        _("Unpaid orders"),
+        90,
+        [
+            Column("metric", _("Metric"), "metric"),
+            Column("value", _("Day"), "figure", strong=True),
+            Column("week", _("Same weekday last week"), "figure"),
+        ],
+        nightly.unpaid,
+        note=_("Of the orders created on this day; the pay rate is ripe after 24 hours."),
+    ),
+]

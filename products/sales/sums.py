@@ -1,0 +1,175 @@
+"""Sums of the day roll-ups as pages of cards need them: few statements, whatever the history.
+
+Money is kept per currency, never added over currencies. Days are store days, both ends inclusive.
+A figure of a day nobody imported is None (a gap), never 0.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from products.channels.models import Channel, ChannelSpan
+from products.sales.models import BuyerDay, PlaceHourDay, SalesDay, SkuDay
+from shopops.money import ratio
+
+YEAR: Final = timedelta(days=365)
+COLUMNS: Final = ("paid", "orders", "pieces", "refunds", "refunds_of_orders", "refunded_orders", "refund_count", "unknown_paid", "unknown_pieces", "known_orders", "known_paid")
+
+
+@dataclass
+class Sums:
+    """Sums of a set of days and channels in one currency."""
+
+    currency: str
+    paid: Decimal = Decimal(0)
+    orders: int = 0
+    pieces: int = 0
+    refunds: Decimal = Decimal(0)
+    refunds_of_orders: Decimal = Decimal(0)
+    refunded_orders: int = 0
+    refund_count: int = 0
+    unknown_paid: int = 0
+    unknown_pieces: int = 0
+    known_orders: int = 0
+    known_paid: Decimal = Decimal(0)
+
+    @property
+    def net(self) -> Decimal:
+        return self.paid - self.refunds
+
+    @property
+    def aov_order(self) -> Decimal | None:
+        return ratio(self.paid, self.orders)
+
+    @property
+    def upt(self) -> Decimal | None:
+        return ratio(self.pieces, self.orders)
+
+    @property
+    def refund_rate(self) -> Decimal | None:
+        """Refunds of these orders ÷ their paid money (order view)."""
+        return ratio(self.refunds_of_orders, self.paid)
+
+    def add(self, row: dict[str, Any]) -> None:
+        for name in COLUMNS:
+            setattr(self, name, getattr(self, name) + (row[name] or 0))
+
+
+@dataclass
+class Days:
+    """What a range of days sold: per channel and day, ready to be summed any way."""
+
+    rows: list[dict[str, Any]]
+    first: date
+    last: date
+    currencies: list[str] = field(default_factory=list)
+
+    def total(self, currency: str, *, days: Iterable[date] | None = None, channel: str = "") -> Sums:
+        """Return the sums of a currency; of some days or one channel only, when asked."""
+        wanted = None if days is None else set(days)
+        found = Sums(currency)
+        for row in self.rows:
+            if row["currency"] == currency and (wanted is None or row["day"] in wanted) and channel in {"", row["code"]}:
+                found.add(row)
+        return found
+
+    def by_day(self, currency: str, *, channel: str = "") -> dict[date, Sums]:
+        found: dict[date, Sums] = {}
+        for row in self.rows:
+            if row["currency"] == currency and channel in {"", row["code"]}:
+                found.setdefault(row["day"], Sums(currency)).add(row)
+        return found
+
+
+def days(first: date, last: date, *, channel: str = "") -> Days:
+    """Return what the days from ``first`` to ``last`` sold, by payment; one statement."""
+    rows = SalesDay.objects.filter(basis="paid", day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
+    if channel:
+        rows = rows.filter(channel__code=channel)
+    found = list(rows.annotate(code=F("channel__code"), currency=F("channel__currency")).values("day", "code", "currency", *COLUMNS))
+    return Days(found, first, last, store_first({row["currency"] for row in found}))
+
+
+def store_first(currencies: Iterable[str]) -> list[str]:
+    """Order currencies: the store's own first."""
+    return sorted({*currencies}, key=lambda code: (code != settings.STORE_CURRENCY, code)) or [settings.STORE_CURRENCY]
+
+
+def covered(first: date, last: date) -> dict[str, list[tuple[date, date]]]:
+    """Return the spans some import covers, by channel code."""
+    found: dict[str, list[tuple[date, date]]] = {}
+    spans = ChannelSpan.objects.filter(first_day__lte=last, last_day__gte=first)
+    for code, begin, end in spans.values_list("channel__code", "first_day", "last_day").distinct():
+        found.setdefault(code, []).append((begin, end))
+    return found
+
+
+def is_covered(day: date, spans: list[tuple[date, date]]) -> bool:
+    return any(begin <= day <= end for begin, end in spans)
+
+
+def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
+    """Return distinct known buyers and, of those, the old ones of a short range, by currency; "" is all.
+
+    Old: paid in the 365 days before ``first``. Two statements over the range's buyer days; a person
+    who pays in two currencies is one buyer of each and one of all.
+    """
+    inside = BuyerDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
+    before = BuyerDay.objects.filter(
+        customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=Channel.objects.counted()
+    )
+    seen = inside.annotate(currency=F("channel__currency")).values("customer_id", "currency").distinct()
+    found: dict[str, tuple[set[int], set[int]]] = {}
+    for customer, currency, old in seen.annotate(old=Exists(before)).values_list("customer_id", "currency", "old"):
+        for key in ("", currency):
+            everybody, returning = found.setdefault(key, (set(), set()))
+            everybody.add(customer)
+            if old:
+                returning.add(customer)
+    return {key: (len(everybody), len(returning)) for key, (everybody, returning) in found.items()}
+
+
+def items(first: date, last: date, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
+    """Return gross, refunds and net of what sold, by SKU else by the channel's code; unordered.
+
+    Gross by payment, refunds on their own day.
+    """
+    rows = SkuDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), item__is_goods=True)
+    if channel:
+        rows = rows.filter(channel__code=channel)
+    return (
+        rows.annotate(code=Coalesce("item__sku__code", "item__code"), currency=F("channel__currency"))
+        .values("code", "currency")
+        .annotate(
+            title=Max(Coalesce("item__sku__title", "item__title")),
+            item_id=Min("item_id"),
+            sku_id=Min("item__sku_id"),
+            pieces_sum=Sum("pieces"),
+            gross=Sum("paid"),
+            back=Sum("refunds"),
+            net=Sum(F("paid") - F("refunds")),
+            back_of_orders=Sum("refunds_of_orders"),
+        )
+    )
+
+
+def of_items(days_wanted: list[date], currency: str) -> QuerySet[SkuDay, dict[str, Any]]:
+    """Return goods of a few days grouped by SKU, else by the channel's code, with their title; unordered."""
+    rows = SkuDay.objects.filter(day__in=days_wanted, channel__in=Channel.objects.counted(), channel__currency=currency, item__is_goods=True)
+    return rows.annotate(code=Coalesce("item__sku__code", "item__code")).values("code").annotate(title=Max(Coalesce("item__sku__title", "item__title")))
+
+
+def hours(days_wanted: Iterable[date]) -> list[dict[str, Any]]:
+    """Return paid, orders and refunds by channel, day and hour of payment of a few days; one statement."""
+    rows = PlaceHourDay.objects.filter(basis="paid", day__in=list(days_wanted), channel__in=Channel.objects.counted())
+    return list(
+        rows.annotate(code=F("channel__code"), currency=F("channel__currency"))
+        .values("code", "currency", "day", "hour")
+        .annotate(paid_sum=Sum("paid"), orders_sum=Sum("orders"), refunds_sum=Sum("refunds"), pieces_sum=Sum("pieces"))
+    )
