@@ -168,7 +168,7 @@ def items(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     tables = []
     for currency in periods_of(day, shared).currencies:
         rows = sums.of_items([day], currency).annotate(
-            gross=Sum("paid"), refunds=Sum("refunds"), net=Sum(F("paid") - F("refunds")), pieces=Sum("pieces")
+            net=Sum(F("paid") - F("refunds")), gross=Sum("paid"), back=Sum("refunds"), pieces_sum=Sum("pieces")
         )
         best = list(rows.order_by("-net", "code")[:TOP])
         shown = {row["code"] for row in best}

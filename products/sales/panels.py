@@ -75,9 +75,9 @@ SECTIONS = [
         [
             Column("code", _("Code")),
             Column("title", _("Item")),
-            Column("pieces", _("Pieces"), "count"),
+            Column("pieces_sum", _("Pieces"), "count"),
             Column("gross", _("Gross"), "money"),
-            Column("refunds", _("Refunds"), "money"),
+            Column("back", _("Refunds"), "money"),
             Column("net", _("Net"), "money", strong=True),
         ],
         nightly.items,
