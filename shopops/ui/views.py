@@ -1,0 +1,35 @@
+"""A person's own settings: language and what they are here."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from shopops.access.declare import PUBLIC, STAFF, access
+from shopops.accounts import services
+
+YEAR = 365 * 24 * 3600  # seconds
+
+
+@access(PUBLIC, methods=("POST",))
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from now on, remembered for the person and the browser."""
+    chosen = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = redirect(target)
+    if chosen in dict(settings.LANGUAGES):
+        if request.user.is_authenticated and request.user.language != chosen:
+            services.speak(request.user, chosen)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE, httponly=True
+        )
+    return response
+
+
+@access(STAFF, methods=("GET",))
+def me(request: HttpRequest) -> HttpResponse:
+    """Show who somebody is here and what they may set for themselves."""
+    return render(request, "shopops/ui/me.html", {"title": _("My settings"), "roles": request.user.roles.all()})
