@@ -63,10 +63,16 @@ def _part(story: Story, shop: Shop, day: date) -> int | None:
     """
     if shop.code != HOLE_SHOP:
         return 2 * story.month(day)
-    hole = story.last - timedelta(days=HOLE_DAYS_AGO)
+    hole = hole_of(story)
     if day == hole:
         return None
     return 2 * story.month(day) + (day > hole and story.month(day) == story.month(hole))
+
+
+def hole_of(story: Story) -> date:
+    """Return the day of :data:`HOLE_SHOP` that never came: one of the last two weeks, no activity's."""
+    days = [story.last - timedelta(days=ago) for ago in HOLE_DAYS_AGO]
+    return next((day for day in days if not activity(day)[0]), days[0])
 
 
 def _portion(day: date, as_of: datetime) -> float:
@@ -133,7 +139,7 @@ def _batch(story: Story, shop: Shop, days: str, orders: int, at: datetime) -> Im
 def _refused(story: Story) -> ImportBatch:
     """The file of the day that never came: two of its rows were wrong, so nothing of it was taken."""
     shop = next(shop for shop in SHOPS if shop.code == HOLE_SHOP)
-    day = story.last - timedelta(days=HOLE_DAYS_AGO)
+    day = hole_of(story)
     at = clock.day_range(day)[1] + timedelta(hours=9, minutes=20)
     batch = _batch(story, shop, f"{day:%Y%m%d}-{day:%m%d}", 2 + max(1, story.orders // 3000), min(at, story.moment))
     batch.state = ImportBatch.State.REFUSED

@@ -89,11 +89,13 @@ class Pen:
 
     def table(self, name: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         """Make a temporary table, gone with the transaction, that holds ``rows``."""
+        self.run(f"DROP TABLE IF EXISTS {name}")
         self.run(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
         execute_values(self.cursor, f"INSERT INTO {name} VALUES %s", list(rows), page_size=2000)
         self.run(f"ANALYZE {name}")
 
     def keep(self, name: str, query: str) -> None:
         """Make a temporary table of a query's rows."""
+        self.run(f"DROP TABLE IF EXISTS {name}")
         self.run(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}")
         self.run(f"ANALYZE {name}")

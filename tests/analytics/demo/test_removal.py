@@ -1,0 +1,65 @@
+"""Taking the demo away leaves exactly what was there before."""
+
+import pytest
+from django.db import connection
+
+from analytics.demo import services
+from analytics.demo.story import Story, until
+from products.channels.models import Channel
+from shopops.errors import Refused
+from shopops.history.actor import SYSTEM, acting
+from tests.analytics.demo.conftest import DAY
+from tests.factories.orders import make_channel, make_customer, make_order, make_refund, make_sku
+
+BUSINESS = ("products_%", "customers_%", "shopops_import%", "shopops_upload")
+
+
+def contents() -> dict[str, str | None]:
+    """Return a hash of every row of every business table, row numbers and times included."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE ANY (%s)", [list(BUSINESS)])
+        found = {}
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SELECT md5(string_agg(to_jsonb(t)::text, '|' ORDER BY to_jsonb(t)::text)) FROM {table} t")
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.fixture
+def real(db):
+    """What was imported before any demo came; the story of the demo to come."""
+    shop = make_channel("own")
+    sku = make_sku("A1")
+    order = make_order(shop, lines=[(sku.code, 2, "49.90"), ("B2", 1, "10")], customer=make_customer("小鹿"), waybill="78001")
+    make_refund(order, "10")
+    return Story(7, "tiny", until(DAY))
+
+
+def test_removal_leaves_exactly_what_was_there_before(real):
+    before = contents()
+
+    services.create(real)
+    assert contents() != before
+    services.remove()
+
+    assert contents() == before
+
+
+def test_orders_imported_into_a_demo_channel_stay_with_it(real):
+    services.create(real)
+    shop = Channel.objects.get(code="qinghe-jd")
+    with acting(SYSTEM):
+        order = make_order(shop, paid="59.90")
+
+    services.remove()
+
+    order.refresh_from_db()
+    assert list(Channel.objects.filter(code__startswith="qinghe").values_list("code", "is_demo")) == [("qinghe-jd", False)]
+    assert order.lines.count() == 1
+
+
+def test_a_channel_of_somebody_else_with_a_demo_code_stops_it(real):
+    make_channel("qinghe-pdd")
+
+    with pytest.raises(Refused, match="qinghe-pdd"):
+        services.create(real)
