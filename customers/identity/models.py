@@ -1,9 +1,12 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from customers.identity.queries import CustomerQuerySet
 from shopops.history.triggers import audited
+from shopops.search.pieces import Pieces
 
 
 class Customer(models.Model):
@@ -16,7 +19,10 @@ class Customer(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = CustomerQuerySet.as_manager()
+
     class Meta:
+        indexes = [GinIndex(Pieces("name"), name="customer_name_pieces")]
         triggers = audited(inserts=False)
 
     def __str__(self) -> str:

@@ -1,8 +1,12 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from products.catalogue.queries import ItemQuerySet, SkuQuerySet
 from products.channels.models import MONEY, Channel
 from shopops.history.triggers import audited
+from shopops.search.pieces import Pieces
 
 
 class Product(models.Model):
@@ -36,7 +40,10 @@ class Sku(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = SkuQuerySet.as_manager()
+
     class Meta:
+        indexes = [GinIndex(Pieces("title"), name="sku_title_pieces")]
         triggers = audited()
 
     def __str__(self) -> str:
@@ -55,8 +62,15 @@ class ChannelItem(models.Model):
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = ItemQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "code"], name="item_once_per_channel")]
+        indexes = [
+            models.Index(fields=["code", "id"], name="item_by_code"),
+            models.Index(fields=["code", "id"], name="item_unmapped", condition=Q(sku__isnull=True)),
+            GinIndex(Pieces("title"), name="item_title_pieces"),
+        ]
         triggers = audited(inserts=False, ignore=("updated_at", "title"))
 
     def __str__(self) -> str:

@@ -19,3 +19,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def selling_daily(self) -> Self:
         """Counted, active ones that sell every day: each owes data for each day."""
         return self.counted().filter(is_active=True, sells_daily=True)
+
+    def for_list(self) -> Self:
+        """By code; a store has a handful of channels."""
+        return self.order_by("code")

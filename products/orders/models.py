@@ -9,6 +9,7 @@ from products.channels.models import MONEY, Channel
 from products.orders.queries import OrderQuerySet
 from products.orders.states import State
 from shopops.history.triggers import audited
+from shopops.search.pieces import Pieces
 
 
 class Order(models.Model):
@@ -77,6 +78,14 @@ class Order(models.Model):
             models.Index(fields=["channel", "-paid_at", "-id"], name="order_paid"),
             models.Index(fields=["customer", "-created_at", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)),
             models.Index(fields=["due_at", "id"], name="order_to_ship", condition=Q(state__in=("paid", "held", "approved", "in_wave", "packed", "partly_shipped"))),
+            models.Index(fields=["-paid_at", "-id"], name="order_by_payment", condition=Q(paid_at__isnull=False)),
+            models.Index(fields=["province", "-created_at", "-id"], name="order_of_province", condition=~Q(province="")),
+            models.Index(fields=["-created_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)),
+            models.Index(fields=["-created_at", "-id"], name="order_noted", condition=~Q(notes=[])),
+            GinIndex(Pieces("buyer"), name="order_buyer_pieces"),
+            GinIndex(Pieces("memo"), name="order_memo_pieces", condition=~Q(memo="")),
+            GinIndex(Pieces("message"), name="order_message_pieces", condition=~Q(message="")),
+            GinIndex(Pieces("titles"), name="order_title_pieces", condition=Q(line_count=0)),
             models.Index(fields=["channel", "buyer_key"], name="order_unresolved", condition=Q(customer__isnull=True) & ~Q(buyer_key="")),
             BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
         ]

@@ -1,12 +1,22 @@
-from typing import TYPE_CHECKING, Final, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
-TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
+from products.orders.states import State
+from shopops import clock
+from shopops.topics import registered
 
 if TYPE_CHECKING:
     from products.orders.models import Order
     from shopops.accounts.models import User
+    from shopops.exchange.models import ImportBatch
+
+TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
+CLOSED: Final = (State.CLOSED_UNPAID, State.CLOSED_DEPOSIT, State.CLOSED_REFUNDED)
+SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -16,3 +26,85 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def for_list(self) -> Self:
         """Newest first; pk makes pages stable. Served by ``order_newest``."""
         return self.select_related("channel", "contact", "customer").order_by("-created_at", "-id")
+
+    def to_ship(self) -> Self:
+        """Paid and not wholly shipped, with a deadline; served by ``order_to_ship``."""
+        return self.filter(state__in=TO_SHIP, due_at__isnull=False)
+
+    def overdue(self, now: datetime) -> Self:
+        """Not shipped though the deadline is past; served by ``order_to_ship``."""
+        return self.to_ship().filter(due_at__lt=now)
+
+    def noted(self, note: str = "") -> Self:
+        """With something to look at (``check_lines`` …); served by ``order_noted``."""
+        noted = self.exclude(notes=[])
+        return noted.filter(notes__contains=[note]) if note else noted
+
+    def with_refunds(self) -> Self:
+        """Some money of which went back; served by ``order_refunded``."""
+        return self.filter(refunded__gt=0)
+
+    def of_batch(self, batch_id: int) -> Self:
+        """Written last by this import; served by ``order_of_batch``."""
+        return self.filter(batch_id=batch_id)
+
+    def with_items(self, items: QuerySet[Any]) -> Self:
+        """With a line of one of these items; served by ``line_of_item``."""
+        lines = self.model._meta.get_field("lines").related_model._default_manager
+        return self.filter(pk__in=lines.filter(item__in=items.values("pk")).values("order"))
+
+    def in_hour(self, hour: int, *, column: str = "paid_at") -> Self:
+        """In this hour of the store's day; give a range of days too, no index knows hours."""
+        return self.alias(so_hour=ExtractHour(column, tzinfo=clock.store_zone())).filter(so_hour=hour)
+
+    def on_weekday(self, weekday: int, *, column: str = "paid_at") -> Self:
+        """On Mondays (1) … Sundays (7) of the store; give a range of days too."""
+        return self.alias(so_weekday=ExtractIsoWeekDay(column, tzinfo=clock.store_zone())).filter(so_weekday=weekday)
+
+    def found(self, text: str) -> Self:
+        """Orders a search text names: every topic's finders give some thousand at most, together they are the hits."""
+        wanted = Q(pk__in=[])
+        for find in registered("search", "ORDER_FINDERS"):
+            if (ids := find(text)) is not None:  # type: ignore[operator]
+                wanted |= Q(pk__in=ids)
+        return self.filter(wanted)
+
+    def sums(self) -> list[dict[str, Any]]:
+        """Add up the sales among these orders by currency; empty when there are more than SUMMED_AT_MOST.
+
+        ``documents`` counts those that are no sale (tests, gifts, exchanges, adjustments) and are left out.
+        """
+        some = self.model._default_manager.filter(pk__in=self.order_by().values("pk")[: SUMMED_AT_MOST + 1])
+        sale = Q(kind="sale")
+        rows = list(
+            some.values(currency=F("channel__currency"))
+            .annotate(
+                every=Count("pk"),
+                orders=Count("pk", filter=sale),
+                payers=Count("pk", filter=sale & Q(paid__gt=0)),
+                payable_sum=Sum("payable", filter=sale),
+                paid_sum=Sum("paid", filter=sale),
+                refunded_sum=Sum("refunded", filter=sale),
+                pieces_sum=Sum("pieces", filter=sale & Q(paid__gt=0)),
+                unknown=Count("pk", filter=sale & Q(paid__isnull=True)),
+            )
+            .order_by("-orders", "currency")
+        )
+        return [] if sum(row["every"] for row in rows) > SUMMED_AT_MOST else rows
+
+
+def neighbours(order: "Order", user: "User") -> tuple["Order | None", "Order | None"]:
+    """Return the order before (newer) and after (older) this one in the list of all."""
+    seen = type(order).objects.visible_to(user).only("id", "number")
+    at, pk = order.created_at, order.pk
+    newer = seen.filter(Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=pk))).order_by("created_at", "id").first()
+    older = seen.filter(Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))).order_by("-created_at", "-id").first()
+    return newer, older
+
+
+def imports_visible_to(user: "User") -> "QuerySet[ImportBatch]":
+    """Return the imports of order files, for those who import or see orders."""
+    from shopops.exchange.models import ImportBatch  # noqa: PLC0415 - models of this topic load this file
+
+    batches = ImportBatch.objects.filter(kind="orders")
+    return batches if user.has_perm("orders.import") or user.has_perm("orders.view") else batches.none()

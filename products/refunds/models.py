@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from products.catalogue.models import ChannelItem
 from products.channels.models import MONEY, Channel
 from products.orders.models import Order, OrderLine
+from products.refunds.queries import RefundQuerySet
 from shopops.history.triggers import audited
 
 
@@ -45,6 +46,8 @@ class Refund(models.Model):
     row_no = models.IntegerField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "number"], name="refund_once_per_channel"),
@@ -53,6 +56,11 @@ class Refund(models.Model):
         indexes = [
             models.Index(fields=["channel", "-counted_at", "-id"], name="refund_counted"),
             models.Index(fields=["-requested_at", "-id"], name="refund_newest"),
+            models.Index(fields=["channel", "-id"], name="refund_of_channel"),
+            models.Index(fields=["state", "-id"], name="refund_in_state"),
+            models.Index(fields=["-counted_at", "-id"], name="refund_by_day", condition=Q(counted_at__isnull=False)),
+            models.Index(fields=["-id"], name="refund_without_order", condition=Q(order__isnull=True)),
+            models.Index(fields=["number"], name="refund_by_number"),
             models.Index(fields=["state", "due_at", "id"], name="refund_open", condition=Q(state__in=("open", "agreed", "returned"))),
             BrinIndex(fields=["batch"], name="refund_of_batch", pages_per_range=16, autosummarize=True),
         ]

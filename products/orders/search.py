@@ -1,0 +1,61 @@
+"""How orders are found by a text: number, last four digits, goods, buyer, memo. Each finder looks at
+some thousand candidates at most, so that a common word costs what a rare one does.
+"""
+
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from products.catalogue.models import ChannelItem
+from products.orders.models import Order, OrderContact, OrderLine
+from shopops.search.pieces import containing, searched
+
+CANDIDATES: Final = 2000
+
+
+def by_number(text: str) -> QuerySet[Any] | None:
+    """Orders whose number begins with the text."""
+    plain = text.strip()[:64]
+    if not plain or "\x00" in plain:
+        return None
+    starts = Q(number__startswith=plain) | Q(number__startswith=plain.upper())
+    return Order.objects.filter(starts).values("pk")[:CANDIDATES]
+
+
+def by_tail(text: str) -> QuerySet[Any] | None:
+    """Orders whose phone ends in these four digits, newest first; served by ``contact_by_tail``."""
+    plain = searched(text)
+    if len(plain) != 4 or not (plain.isascii() and plain.isdigit()):
+        return None
+    return OrderContact.objects.filter(phone_tail=plain).order_by("-order").values("order")[:CANDIDATES]
+
+
+def by_goods(text: str) -> QuerySet[Any] | None:
+    """Orders with goods of this code, SKU or title; served by ``line_of_item``."""
+    if len(searched(text)) < 2:
+        return None
+    items = ChannelItem.objects.found(text).values("pk")
+    return OrderLine.objects.filter(item__in=items).values("order")[:CANDIDATES]
+
+
+def by_title(text: str) -> QuerySet[Any] | None:
+    """Orders known only by their header, whose goods' titles contain the text."""
+    return containing(Order.objects.all(), "titles", searched(text), Q(line_count=0)).values("pk")[:CANDIDATES]
+
+
+def by_buyer(text: str) -> QuerySet[Any] | None:
+    """Orders whose buyer's name on the platform contains the text."""
+    return containing(Order.objects.all(), "buyer", searched(text)).values("pk")[:CANDIDATES]
+
+
+def by_memo(text: str) -> QuerySet[Any] | None:
+    """Orders whose memo contains the text."""
+    return containing(Order.objects.all(), "memo", searched(text), ~Q(memo="")).values("pk")[:CANDIDATES]
+
+
+def by_message(text: str) -> QuerySet[Any] | None:
+    """Orders whose buyer's message contains the text."""
+    return containing(Order.objects.all(), "message", searched(text), ~Q(message="")).values("pk")[:CANDIDATES]
+
+
+ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_buyer, by_memo, by_message]

@@ -1,0 +1,20 @@
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from products.shipments.models import Shipment
+from shopops.search.pieces import searched
+
+CANDIDATES: Final = 500
+
+
+def by_waybill(text: str) -> QuerySet[Any] | None:
+    """Orders with a parcel whose waybill begins with the text; served by ``shipment_by_waybill``."""
+    plain = searched(text)
+    if len(plain) < 4:
+        return None
+    starts = Q(waybill__startswith=plain.upper()) | Q(waybill__startswith=text.strip()[:64].replace("\x00", ""))
+    return Shipment.objects.filter(starts).values("order")[:CANDIDATES]
+
+
+ORDER_FINDERS = [by_waybill]

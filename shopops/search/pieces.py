@@ -1,0 +1,72 @@
+"""Finding names, titles and memos that contain a text, by an index that finds two-character names too.
+
+``so_pieces`` (a function of the database, made by a migration) cuts a text into its two-character
+pieces; a GIN index over them answers "contains". Pieces may come from different places of a text,
+so every hit is checked against the text itself.
+"""
+
+import unicodedata
+from typing import Any, Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import StrIndex
+
+LONGEST: Final = 100  # characters of a search text that count
+PLAIN_SQL: Final = """
+CREATE OR REPLACE FUNCTION so_plain(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURNS NULL ON NULL INPUT
+RETURN lower(normalize(left(value, 2000), NFKC))
+"""
+PIECES_SQL: Final = """
+CREATE OR REPLACE FUNCTION so_pieces(value text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURNS NULL ON NULL INPUT
+RETURN (
+    SELECT coalesce(array_agg(DISTINCT pair), '{}') FROM (
+        SELECT letter || lead(letter) OVER () AS pair
+        FROM unnest(string_to_array(' ' || lower(normalize(left(value, 2000), NFKC)), NULL)) AS letter
+    ) t WHERE pair IS NOT NULL
+)
+"""
+
+
+class Pieces(Func):
+    """The two-character pieces of a text, as the index holds them."""
+
+    function = "so_pieces"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class Plain(Func):
+    """A text in one width and lower case, as it is compared."""
+
+    function = "so_plain"
+    arity = 1
+    output_field = TextField()
+
+
+def searched(text: str) -> str:
+    """Return what is searched for: one width, lower case, only printable characters, at most LONGEST."""
+    plain = unicodedata.normalize("NFKC", text[: LONGEST * 4])
+    return "".join(char for char in plain if char.isprintable()).strip().lower()[:LONGEST]
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the pieces a text that contains ``text`` must have; of one character, that of a text beginning so."""
+    if len(text) == 1:
+        return [f" {text}"]
+    return sorted({text[index : index + 2] for index in range(len(text) - 1)})
+
+
+def containing(queryset: QuerySet[Any], field: str, text: str, *also: Q) -> QuerySet[Any]:
+    """Return the rows whose ``field`` contains ``text`` (of :func:`searched`), or begins with a single character.
+
+    ``also`` repeats the condition of a partial index. Nothing fits an empty text.
+    """
+    if not text:
+        return queryset.none()
+    place = StrIndex(Plain(field), Value(text, output_field=TextField()))
+    hits = queryset.filter(*also).alias(so_pieces=Pieces(field), so_place=place)
+    bound = {"so_place": 1} if len(text) == 1 else {"so_place__gt": 0}
+    return hits.filter(so_pieces__contains=pieces_of(text), **bound)
