@@ -1,5 +1,6 @@
 """Every topic's pages under ``/<topic>/`` and its API under ``/api/v1/<topic>/``; URL namespace = topic."""
 
+from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
 from shopops.topics import topic_modules
@@ -21,4 +22,12 @@ def _topic_urls() -> list[URLResolver]:
     return found
 
 
-urlpatterns: list[URLPattern | URLResolver] = _topic_urls()
+# Of allauth only what staff need; everything else of it does not exist here.
+_account = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("confirm/", account.reauthenticate, name="account_reauthenticate"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [path("account/", include(_account)), *_topic_urls()]

@@ -8,5 +8,6 @@ OUTSIDE: Final[dict[str, str]] = {
     "account_login": PUBLIC,
     "account_logout": STAFF,
     "account_change_password": STAFF,
+    "account_set_password": STAFF,
     "account_reauthenticate": STAFF,
 }

@@ -63,7 +63,7 @@ def _beyond(model: type[Model], order: Sequence[str], values: Sequence[object]) 
     return Q(**{f"{name}__{lookup}e": values[0]}) & (Q(**{f"{name}__{lookup}": values[0]}) | deeper)
 
 
-def _field(model: type[Model], path: str) -> Field[Any, Any]:
+def _field(model: type[Model], path: str) -> "Field[Any, Any]":
     field: Any = None
     for part in path.lstrip("-").split("__"):
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)
@@ -93,7 +93,7 @@ def _decoded(model: type[Model], order: Sequence[str], cursor: str) -> list[obje
         raise BadCursor(cursor) from error
 
 
-def _typed(field: Field[Any, Any], text: str) -> object:
+def _typed(field: "Field[Any, Any]", text: str) -> object:
     kind = field.get_internal_type()
     if kind == "DateTimeField":
         return datetime.fromisoformat(text)

@@ -1,0 +1,9 @@
+// Loads one small module per behaviour; each finds its elements by data-so.
+import "./menus.js";
+import "./dialogs.js";
+import "./keys.js";
+import "./lists.js";
+import "./toasts.js";
+import "./guard.js";
+import "./theme-switch.js";
+import "./charts.js";
