@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,8 +29,6 @@ class Account:
 
     def call(self, *command: str | Path, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
         """Run a program as this account and return what it said. Output goes to a file a server may keep open."""
-        import tempfile  # noqa: PLC0415 - rarely needed
-
         with tempfile.TemporaryFile("w+") as said:
             done = subprocess.run(
                 [str(part) for part in command],

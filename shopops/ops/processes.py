@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,16 +28,6 @@ def _state(pid: int) -> str:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
-
-
-def birth(pid: int) -> str:
-    """Return when a process began, in the system's words; with the number it names one process for ever."""
-    try:
-        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}:{(PROC / str(pid) / 'stat').read_text().rpartition(')')[2].split()[19]}"
-    except (OSError, IndexError):
-        said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        return said.stdout.strip()
 
 
 def marked(mark: str) -> list[int]:
@@ -80,3 +69,9 @@ def _send(pid: int, number: signal.Signals) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def kill_group(leader: int) -> None:
+    """Kill what is left of the session ``leader`` began; it must be, or have been, our own child."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
