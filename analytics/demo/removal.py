@@ -21,6 +21,12 @@ _STEPS: Final = (
     f"DELETE FROM products_orderline WHERE order_id IN ({_ORDERS})",
     f"DELETE FROM products_order WHERE {_MINE}",
     f"DELETE FROM products_channelspan WHERE {_MINE}",
+    # reports made of the demo's figures; the nights that are owed are made again
+    ("CREATE TEMP TABLE demo_report ON COMMIT DROP AS SELECT DISTINCT report_id AS id FROM analytics_revision"
+    " WHERE data_through ?| ARRAY(SELECT code::text FROM products_channel WHERE is_demo)"),
+    "DELETE FROM analytics_mailing WHERE revision_id IN (SELECT r.id FROM analytics_revision r JOIN demo_report d ON d.id = r.report_id)",
+    "DELETE FROM analytics_revision WHERE report_id IN (SELECT id FROM demo_report)",
+    "DELETE FROM analytics_report WHERE id IN (SELECT id FROM demo_report)",
     # roll-ups of the demo's channels; where imported orders remain their days are marked below
     *(
         f"DELETE FROM products_{table} WHERE channel_id IN ({_DEMO})"
@@ -66,7 +72,7 @@ _STEPS: Final = (
     "DELETE FROM shopops_importbatch WHERE format_version = %(mark)s",
     ("DELETE FROM shopops_upload u WHERE id IN (SELECT id FROM demo_upload)"
     " AND NOT EXISTS (SELECT FROM shopops_importbatch b WHERE b.upload_id = u.id)"),
-    "DROP TABLE demo_gone, demo_upload",
+    "DROP TABLE demo_gone, demo_upload, demo_report",
 )  # fmt: skip
 
 

@@ -1,18 +1,22 @@
 """Make the demo store, and take it away again."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from analytics.demo import buyers, files, goods, orders, plans, refunds
 from analytics.demo.removal import remove_rows
-from analytics.demo.story import Pen, Story
+from analytics.demo.story import MARK, Pen, Story
 from analytics.demo.words import SHOPS
 from products.channels.models import Channel
 from shopops import clock
 from shopops.errors import Refused
+from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
+from shopops.jobs.services import Claim
+from shopops.topics import registered
 
 SOURCE: Final = "demo"
 _COUNTED: Final = {
@@ -51,7 +55,7 @@ def create(story: Story) -> dict[str, int]:
         _write(pen, story)
         counts = {name: int(pen.rows(f"SELECT count(*) FROM {what}")[0][0]) for name, what in _COUNTED.items()}
         pen.run("SET CONSTRAINTS ALL DEFERRED")
-    _refresh()
+    _follow_up()
     return counts
 
 
@@ -59,7 +63,7 @@ def remove() -> None:
     """Take the demo away; what was imported stays and its figures are as without a demo."""
     with acting(SYSTEM, source=SOURCE):
         remove_rows(clock.now(), settings.STORE_TIME_ZONE)
-    _refresh()
+    _follow_up()
 
 
 def _write(pen: Pen, story: Story) -> None:
@@ -95,5 +99,19 @@ def _mark_days(pen: Pen) -> None:
     )
 
 
-def _refresh() -> None:
-    """Bring the roll-ups up to the facts."""
+class _Unclaimed(Claim):
+    """Stands in for a job's claim: the command works by itself, nobody waits for its progress."""
+
+    def renew(self, **_progress: object) -> None:
+        pass
+
+    def hold(self) -> None:
+        pass
+
+
+def _follow_up() -> None:
+    """Let what stands on orders (values, figures) follow the marked days, as after an import."""
+    ids = list(ImportBatch.objects.filter(format_version=MARK, merged_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+    for step in registered("steps", "AFTER_IMPORT"):
+        run_step = cast("Callable[[list[int], Claim], None]", step)
+        run_step(ids, _Unclaimed(job_id=0, fence=0))
