@@ -7,7 +7,7 @@ was committed is never repeated, the steps after it are idempotent.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,20 +18,22 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg2 import sql
+from shopops.exchange.reading import FileRefused, Limits, open_source
 
 from products.channels.models import Channel
-from products.orders import merge, staging
+from products.orders import staging
+from products.orders.following import follow
 from products.orders.formats import base as formats
 from products.orders.formats import mapping as mappings
+from products.orders.merge import merging
+from products.orders.merge.statements import Source, lock
 from shopops import clock
 from shopops.access.personal import protect_email, protect_phone, protect_text, seal
 from shopops.errors import Refused
 from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, ImportReject
-from shopops.exchange.reading import FileRefused, Limits, open_source
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
-from shopops.topics import registered
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -58,7 +60,9 @@ class Options:
     limits: Limits = field(default_factory=Limits)
 
 
-def add_batch(upload: "Upload", channel: Channel, options: Options, *, by: "User | None", position: int = 0) -> ImportBatch:
+def add_batch(
+    upload: "Upload", channel: Channel, options: Options, *, by: "User | None", position: int = 0
+) -> ImportBatch:
     """Note a file to be brought into a channel; nothing is read yet."""
     return ImportBatch.objects.create(
         upload=upload,
@@ -87,9 +91,6 @@ def submit(kind: str, batches: Iterable[ImportBatch], *, by: "User | None") -> j
         if made:
             jobs.wake("shopops.jobs.tasks.perform", job.pk)
     return job
-
-
-# ------------------------------------------------------------------ checking
 
 
 def check(claim: jobs.Claim, batch_ids: list[int]) -> None:
@@ -159,9 +160,7 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             mapping=batch.mapping,
         )
         staging.make(batch.pk)
-        rows = staging.fill(
-            batch.pk, reader.gives, reader, lambda done: claim.renew(done=done, phase="reading")
-        )
+        rows = staging.fill(batch.pk, reader.gives, reader, lambda done: claim.renew(done=done, phase="reading"))
         rejects.flush()
         if rows == 0 and rejects.count == 0:
             raise FileRefused("no_rows", _("The file has no data rows."))
@@ -188,10 +187,13 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
         )
     _check_across(batch, channel)
     refused = ImportReject.objects.filter(batch=batch).exists()
-    if refused and not batch.skip_bad:
-        _set(batch, state=State.REFUSED, finished_at=clock.now(), refusal={"code": "rows", "message": _rows_refused(batch)})
-    elif rows == 0:
-        _set(batch, state=State.REFUSED, finished_at=clock.now(), refusal={"code": "rows", "message": _rows_refused(batch)})
+    if (refused and not batch.skip_bad) or rows == 0:
+        _set(
+            batch,
+            state=State.REFUSED,
+            finished_at=clock.now(),
+            refusal={"code": "rows", "message": _rows_refused(batch)},
+        )
     else:
         _set(batch, state=State.CHECKED)
 
@@ -213,7 +215,9 @@ def _format_of(batch: ImportBatch, source: Any) -> Any:
     if not found:
         raise FileRefused(
             "unknown_format",
-            _("The columns are not those of a known order file. Choose the format or map the columns. Found: %(columns)s")
+            _(
+                "The columns are not those of a known order file. Choose the format or map the columns. Found: %(columns)s"
+            )
             % {"columns": "、".join(str(name) for name in source.header[:12])},
             row=source.header_row,
         )
@@ -292,16 +296,17 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
             {
                 "code": "unknown_state",
                 "states": unknown[:50],
-                "message": _("States not known to us, kept as they are: %(states)s.") % {"states": "、".join(unknown[:20])},
+                "message": _("States not known to us, kept as they are: %(states)s.")
+                % {"states": "、".join(unknown[:20])},
             }
         )
     _set(batch, notices=notices, counts={**batch.counts, "known_elsewhere": sum(elsewhere.values())})
 
 
-def _source(batch: ImportBatch) -> merge.Source:
+def _source(batch: ImportBatch) -> Source:
     channel = Channel.objects.get(code=batch.channel_code)
     fmt = mappings.MappedFormat(batch.mapping) if batch.mapping is not None else formats.get(batch.format)
-    return merge.Source(
+    return Source(
         batch_id=batch.pk,
         channel_id=channel.pk,
         platform=channel.platform,
@@ -317,12 +322,9 @@ def _source(batch: ImportBatch) -> merge.Source:
 def _preview(batch: ImportBatch) -> None:
     """Count what would change, writing nothing."""
     with transaction.atomic():
-        counts = merge.prepare(_source(batch), clock.now())
+        counts = merging.prepare(_source(batch), clock.now())
         transaction.set_rollback(True)
     _set(batch, counts={**batch.counts, **counts})
-
-
-# ------------------------------------------------------------------ importing
 
 
 def run(claim: jobs.Claim, batch_ids: list[int]) -> None:
@@ -370,7 +372,9 @@ def _same_file_is_in(batch: ImportBatch) -> bool:
         format_version=twin.format_version,
         reading=twin.reading,
         counts=counts,
-        notices=[{"code": "same_file", "message": _("The same file was imported before as #%(batch)s.") % {"batch": twin.pk}}],
+        notices=[
+            {"code": "same_file", "message": _("The same file was imported before as #%(batch)s.") % {"batch": twin.pk}}
+        ],
         data_from=twin.data_from,
         data_through=twin.data_through,
         finished_at=clock.now(),
@@ -388,7 +392,10 @@ def _leave_out(batches: list[ImportBatch]) -> None:
                 finished_at=clock.now(),
                 notices=[
                     *batch.notices,
-                    {"code": "other_refused", "message": _("Another file of this import was refused; nothing was imported.")},
+                    {
+                        "code": "other_refused",
+                        "message": _("Another file of this import was refused; nothing was imported."),
+                    },
                 ],
             )
             staging.drop(batch.pk)
@@ -404,13 +411,13 @@ def _merge_all(batches: list[ImportBatch], claim: jobs.Claim) -> None:
     dry = batches[0].dry_run
     with transaction.atomic():
         for channel_id in sorted({_source(batch).channel_id for batch in batches}):
-            merge.lock(channel_id)
+            lock(channel_id)
         for batch in batches:
             with acting(by, source=f"import:{batch.pk}"):
                 source, now = _source(batch), clock.now()
-                counts = merge.prepare(source, now)
+                counts = merging.prepare(source, now)
                 if not dry:
-                    merge.apply(source, now)
+                    merging.apply(source, now)
                     batch.merged_at = now
                     batch.refresh_from_db(fields=["data_from", "data_through"])
                 batch.counts = {**batch.counts, **counts}
@@ -430,10 +437,7 @@ def _follow_up(batches: list[ImportBatch], claim: jobs.Claim) -> None:
         return
     ids = [batch.pk for batch in batches]
     claim.renew(phase="following")
-    for step in registered("steps", "AFTER_IMPORT"):
-        run_step: Callable[..., None] = step  # type: ignore[assignment]
-        run_step(ids, claim)
-        claim.renew()
+    follow(ids, claim)
     now = clock.now()
     for batch in batches:
         _set(batch, state=State.DONE, finished_at=now)

@@ -1,0 +1,94 @@
+"""The compare-first merge: what staging holds becomes orders, lines, refunds, parcels; equal rows stay untouched.
+
+One transaction, set-based, in two steps: :func:`prepare` computes the final rows beside the
+present ones in temporary tables, :func:`apply` writes the differences. The preview of an import is
+``prepare`` alone. Rules (docs/money-columns.md, docs/architecture.md):
+
+* order = (channel, number); line = (order, sub-order number or ``#position``); refund = (channel, number);
+* recency is the latest of a row's own times: newer wins, a blank never overwrites, the higher state
+  wins and never falls back; equal recency takes the later upload (or keeps, by choice);
+* a header's money is the truth; without one it is the sum of the lines; a line's paid is the header
+  split by largest remainder.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from products.orders.merge import contacts, days, lines, orders, refunds
+from products.orders.merge.statements import Source, Statements, differs
+
+_TABLES: Final = (
+    "m_items", "m_file", "m_orders", "m_lines", "m_adopt", "m_match", "m_all", "m_final", "m_split", "m_refunds",
+    "m_contacts", "m_shipments", "m_days", "m_touched", "m_rest", "m_parts",
+)  # fmt: skip
+
+
+def prepare(source: Source, now: datetime) -> dict[str, int]:
+    """Compute what would change into temporary tables (dropped at commit); return the counts.
+
+    Counts: orders, new, changed, equal, tie_changed, lines_new, lines_changed, refunds_new,
+    refunds_changed, check_lines, rows.
+    """
+    run = Statements(source, now)
+    run.run(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
+    orders.read_items(run)
+    orders.read_orders(run)
+    lines.read_lines(run)
+    lines.derive(run)
+    orders.lay_over(run)
+    lines.split_paid(run)
+    orders.finish(run)
+    refunds.read_refunds(run)
+    return _counts(run)
+
+
+def _counts(run: Statements) -> dict[str, int]:
+    changed = differs("f", "x", orders.ORDER_COLUMNS)
+    row = run.one(
+        f"""
+        SELECT count(*), count(*) FILTER (WHERE x.id IS NULL),
+               count(*) FILTER (WHERE x.id IS NOT NULL AND (c.changed OR coalesce(l.changed, 0) + coalesce(l.added, 0) > 0)),
+               count(*) FILTER (WHERE x.id IS NOT NULL AND f.recency = 'tie' AND c.changed),
+               coalesce(sum(l.added), 0), coalesce(sum(l.changed), 0),
+               count(*) FILTER (WHERE f.notes @> ARRAY['check_lines']::varchar[])
+        FROM m_final f
+        LEFT JOIN products_order x ON x.id = f.order_id
+        CROSS JOIN LATERAL (SELECT {changed}) c (changed)
+        LEFT JOIN (
+            SELECT a.number, count(*) FILTER (WHERE y.id IS NULL) AS added,
+                   count(*) FILTER (WHERE y.id IS NOT NULL AND {differs("a", "y", lines.LINE_COLUMNS)}) AS changed
+            FROM m_all a LEFT JOIN products_orderline y ON y.id = a.line_id GROUP BY a.number
+        ) l ON l.number = f.number
+        """
+    )
+    names = ("orders", "new", "changed", "tie_changed", "lines_new", "lines_changed", "check_lines")
+    counts = {name: int(value) for name, value in zip(names, row, strict=True)}
+    counts["equal"] = counts["orders"] - counts["new"] - counts["changed"]
+    of_refunds = run.one(
+        f"""
+        SELECT count(*), count(*) FILTER (WHERE x.id IS NULL),
+               count(*) FILTER (WHERE x.id IS NOT NULL AND {differs("r", "x", refunds.REFUND_COLUMNS)}),
+               count(*) FILTER (WHERE r.order_id IS NULL)
+        FROM m_refunds r LEFT JOIN products_refund x ON x.id = r.refund_id
+        """
+    )
+    names = ("refunds", "refunds_new", "refunds_changed", "refunds_without_order")
+    return counts | {name: int(value) for name, value in zip(names, of_refunds, strict=True)}
+
+
+def apply(source: Source, now: datetime) -> None:
+    """Write what :func:`prepare` computed; call it in the same transaction, inside ``acting``.
+
+    Raises nothing of its own: what the tables refuse was refused as a row before.
+    """
+    run = Statements(source, now)
+    days.mark(run, "before")
+    orders.write_items(run)
+    orders.write_orders(run)
+    lines.write_lines(run)
+    contacts.write_contacts(run)
+    contacts.write_shipments(run)
+    refunds.write_refunds(run)
+    refunds.write_summaries(run)
+    days.mark(run, "after")
+    days.widen_channel(run)

@@ -1,0 +1,3 @@
+from products.orders.imports import ensure_jobs
+
+EACH_MINUTE = [ensure_jobs]
