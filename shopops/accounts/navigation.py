@@ -1,0 +1,8 @@
+from django.utils.translation import gettext_lazy as _
+
+from shopops.ui.navigation import Entry
+
+NAVIGATION = [
+    Entry(_("People"), "accounts:people", "accounts.view", "settings", "users", 10),
+    Entry(_("Roles"), "accounts:roles", "accounts.view", "settings", "key", 20),
+]

@@ -1,0 +1,141 @@
+"""People and roles: who has a log-in, what each role may do."""
+
+from typing import ClassVar
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shopops.access.declare import PUBLIC, access, permissions
+from shopops.accounts import invitations, services
+from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
+from shopops.accounts.models import Role, User
+from shopops.accounts.tables import PeopleTable
+from shopops.errors import Refused
+from shopops.history.queries import changes_of
+from shopops.ui.filters import Choice, Tab
+from shopops.ui.pages import ListPage, form_page, saved
+from shopops.ui.timeline import timeline
+
+
+class PeopleList(ListPage):
+    permission = "accounts.view"
+    table = PeopleTable
+    title = gettext_lazy("People")
+    order = ("username", "id")
+    search_label = gettext_lazy("Name or user name")
+    tabs: ClassVar = [
+        Tab("", gettext_lazy("Active"), lambda people: people.filter(is_active=True)),
+        Tab("off", gettext_lazy("Switched off"), lambda people: people.filter(is_active=False)),
+    ]
+    filters: ClassVar = [
+        Choice("role", gettext_lazy("Role"), lookup="roles__code", choices=lambda: [(r.code, r) for r in Role.objects.order_by("position")]),
+    ]
+
+    def get_queryset(self) -> QuerySet[User]:
+        return User.objects.visible_to(self.request.user).select_related("department").prefetch_related("roles")
+
+    def search(self, queryset: QuerySet[User], text: str) -> QuerySet[User]:
+        return queryset.filter(Q(full_name__icontains=text) | Q(username__icontains=text))
+
+    def actions(self) -> list[dict[str, object]]:
+        if not self.request.user.has_perm("accounts.change"):
+            return []
+        return [{"label": _("New person"), "url": reverse("accounts:new"), "icon": "plus", "primary": True}]
+
+
+@access("accounts.change")
+def new(request: HttpRequest) -> HttpResponse:
+    """Create a log-in without a password and show the one-time link that sets it."""
+    form = NewPersonForm(request.POST or None)
+    if form.is_valid():
+        fields = form.cleaned_data
+        try:
+            user = services.create_user(
+                username=fields["username"],
+                full_name=fields["full_name"],
+                email=fields["email"],
+                department=fields["department"].code if fields["department"] else None,
+                role_codes=[role.code for role in fields["roles"]],
+                password=services.new_password(),
+                by=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _link_page(request, user)
+    return form_page(request, form, title=_("New person"), back=reverse("accounts:people"))
+
+
+@access("accounts.view")
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a log-in with its history; those who may, change it here."""
+    user = get_object_or_404(User.objects.visible_to(request.user).select_related("department"), pk=pk)
+    if not request.user.has_perm("accounts.change"):
+        if request.method == "POST":
+            return HttpResponse(status=403)
+        return render(request, "shopops/accounts/person.html", _person(user))
+    form = PersonForm(request.POST or None, instance=user, initial={"roles": user.roles.all()})
+    if form.is_valid():
+        fields = form.cleaned_data
+        try:
+            services.change_user(user.pk, **{name: fields[name] for name in form.Meta.fields}, by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return saved(request, _("Saved."), reverse("accounts:person", kwargs={"pk": pk}))
+    status = 422 if form.is_bound else 200
+    return render(request, "shopops/accounts/person.html", _person(User.objects.get(pk=pk)) | {"form": form}, status=status)
+
+
+def _person(user: User) -> dict[str, object]:
+    roles = list(user.roles.all())
+    return {
+        "title": str(user),
+        "person": user,
+        "roles": roles,
+        "events": timeline(changes_of(user), limit=20),
+    }
+
+
+@access("accounts.change", methods=("POST",))
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a new one-time link for somebody who forgot their password."""
+    return _link_page(request, get_object_or_404(User, pk=pk, is_active=True))
+
+
+def _link_page(request: HttpRequest, user: User) -> HttpResponse:
+    context = {"title": _("One-time link"), "person": user, "link": invitations.link_for(user)}
+    return render(request, "shopops/accounts/link.html", context)
+
+
+@access(PUBLIC)
+def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Let somebody who holds a one-time link set their password."""
+    user = invitations.invited(uid, token)
+    if user is None:
+        raise Http404
+    form = PasswordForm(request.POST or None)
+    if form.is_valid():
+        try:
+            invitations.set_password(user, form.cleaned_data["password"])
+        except Refused as refusal:
+            form.add_error("password", str(refusal))
+        else:
+            return redirect("account_login")
+    status = 422 if form.is_bound else 200
+    return render(request, "shopops/accounts/welcome.html", {"form": form, "person": user}, status=status)
+
+
+@access("accounts.view", methods=("GET",))
+def roles(request: HttpRequest) -> HttpResponse:
+    """Show what each role may do, in the users' words."""
+    every = list(Role.objects.select_related("department").order_by("position", "pk").prefetch_related("users"))
+    topics: dict[str, list[dict[str, object]]] = {}
+    for item in permissions().values():
+        held = [{"role": role, "held": item.code in role.permissions} for role in every]
+        topics.setdefault(item.code.partition(".")[0], []).append({"permission": item, "held": held})
+    return render(request, "shopops/accounts/roles.html", {"title": _("Roles"), "roles": every, "topics": topics.values()})
