@@ -18,13 +18,14 @@ def _update(ignored: tuple[str, ...], ignored_first: tuple[str, ...], secret: tu
     if secret:
         names = ", ".join(f"'{name}'" for name in secret)
         pair = f"CASE WHEN e.key IN ({names}) THEN '[null, null]'::jsonb ELSE {pair} END"
+    # OFFSET 0 keeps each row's to_jsonb from being computed once per column (ten times the time).
     skip = "".join(f" AND e.key <> '{name}'" for name in ignored)
     skip += "".join(f" AND NOT (e.key = '{name}' AND o.j -> e.key = 'null')" for name in ignored_first)
     return f"""
     INSERT INTO shopops_change (at, table_name, row_id, op, changes, actor_id, request_id, source)
     SELECT clock_timestamp(), TG_TABLE_NAME, n.row_id, 'update', d.changes, {_WHO}
-    FROM (SELECT t.{key} AS row_id, to_jsonb(t) AS j FROM new_rows t) n
-    JOIN (SELECT t.{key} AS row_id, to_jsonb(t) AS j FROM old_rows t) o USING (row_id)
+    FROM (SELECT t.{key} AS row_id, to_jsonb(t) AS j FROM new_rows t OFFSET 0) n
+    JOIN (SELECT t.{key} AS row_id, to_jsonb(t) AS j FROM old_rows t OFFSET 0) o USING (row_id)
     CROSS JOIN LATERAL (
         SELECT jsonb_object_agg(e.key, {pair})
         FROM jsonb_each(n.j) e
