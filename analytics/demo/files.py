@@ -129,7 +129,6 @@ def _batch(story: Story, shop: Shop, days: str, orders: int, at: datetime) -> Im
         format=shop.format,
         format_version=MARK,
         state=ImportBatch.State.DONE,
-        counts={"rows": orders, "staged": orders, "orders": orders, "new": orders, "changed": 0, "equal": 0, "refused": 0},
         created_at=at,
         merged_at=at,
         finished_at=at,
@@ -141,11 +140,12 @@ def _refused(story: Story) -> ImportBatch:
     shop = next(shop for shop in SHOPS if shop.code == HOLE_SHOP)
     day = hole_of(story)
     at = clock.day_range(day)[1] + timedelta(hours=9, minutes=20)
-    batch = _batch(story, shop, f"{day:%Y%m%d}-{day:%m%d}", 2 + max(1, story.orders // 3000), min(at, story.moment))
+    orders = 6 + story.orders // 3000
+    batch = _batch(story, shop, f"{day:%Y%m%d}-{day:%m%d}", orders, min(at, story.moment))
     batch.state = ImportBatch.State.REFUSED
     batch.merged_at = None
-    batch.counts = {"rows": batch.counts["rows"], "refused": 2}
-    batch.refusal = {"code": "rows_refused", "message": "2 行有误，整个文件未导入"}
+    batch.counts = {"rows": orders, "refused": 2}
+    batch.refusal = {"code": "rows", "message": "2 行有误，整个文件未导入"}
     return batch
 
 
@@ -174,9 +174,14 @@ def write_spans(pen: Pen) -> None:
     """Note how far files and channels reach, once the orders stand."""
     pen.run(
         """
-        UPDATE shopops_importbatch b SET data_from = o.first, data_through = o.through
+        UPDATE shopops_importbatch b SET data_from = o.first, data_through = o.through, counts = jsonb_build_object(
+            'rows', o.lines, 'staged', o.lines, 'orders', o.orders, 'new', o.orders, 'changed', 0, 'equal', 0, 'tie_changed', 0,
+            'lines_new', o.lines, 'lines_changed', 0, 'check_lines', 0, 'refunds', o.refunds, 'refunds_new', o.refunds,
+            'refunds_changed', 0, 'refunds_without_order', 0, 'refused', 0)
         FROM (
-            SELECT batch_id, min(created_at) AS first, max(source_time) AS through FROM demo_o GROUP BY 1
+            SELECT d.batch_id, min(o.created_at) AS first, max(o.source_time) AS through, count(o.id) AS orders,
+                   coalesce(sum(o.line_count), 0) AS lines, count(r.n) AS refunds
+            FROM demo_batch d LEFT JOIN demo_o o USING (batch_id) LEFT JOIN demo_r r ON r.n = o.n GROUP BY 1
         ) o WHERE o.batch_id = b.id
         """
     )
