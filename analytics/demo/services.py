@@ -1,7 +1,6 @@
 """Make the demo store, and take it away again."""
 
-from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -11,12 +10,11 @@ from analytics.demo.removal import remove_rows
 from analytics.demo.story import MARK, Pen, Story
 from analytics.demo.words import SHOPS
 from products.channels.models import Channel
+from products.orders.following import follow
 from shopops import clock
 from shopops.errors import Refused
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
-from shopops.jobs.services import Claim
-from shopops.topics import registered
 
 SOURCE: Final = "demo"
 _COUNTED: Final = {
@@ -99,19 +97,7 @@ def _mark_days(pen: Pen) -> None:
     )
 
 
-class _Unclaimed(Claim):
-    """Stands in for a job's claim: the command works by itself, nobody waits for its progress."""
-
-    def renew(self, **_progress: object) -> None:
-        pass
-
-    def hold(self) -> None:
-        pass
-
-
 def _follow_up() -> None:
     """Let what stands on orders (values, figures) follow the marked days, as after an import."""
-    ids = list(ImportBatch.objects.filter(format_version=MARK, merged_at__isnull=False).order_by("pk").values_list("pk", flat=True))
-    for step in registered("steps", "AFTER_IMPORT"):
-        run_step = cast("Callable[[list[int], Claim], None]", step)
-        run_step(ids, _Unclaimed(job_id=0, fence=0))
+    ours = ImportBatch.objects.filter(format_version=MARK, merged_at__isnull=False)
+    follow(list(ours.order_by("pk").values_list("pk", flat=True)), None)
