@@ -1,0 +1,230 @@
+"""The day roll-ups, recomputed from facts where imports, refunds or merges of persons marked days as dirty.
+
+The cost follows the marked days, not the history: every read of facts is a range of instants over an
+index that begins with the channel. Marks made meanwhile stay. Pages go on reading the former sums
+until the transaction ends.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection, transaction
+
+from products.channels.models import Channel
+from products.sales import periods
+from products.sales.models import BuyersOfPeriod, DirtyDay, SalesDay
+from shopops import clock
+
+if TYPE_CHECKING:
+    from shopops.jobs.services import Claim
+
+AT_ONCE: Final = 2000  # channel days in one transaction
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('products.sales.refresh'))"
+# An order counts where it was paid for and is a sale; pieces of goods alone serve the unit price.
+_SALES: Final = """
+    INSERT INTO products_salesday (channel_id, day, basis, orders, created, unpaid, payable, paid, goods_paid, goods_pieces,
+        pieces, known_orders, known_paid, buyers, refunds, refund_count, refunds_without_order, refunds_of_orders,
+        refunded_orders, unknown_paid, unknown_pieces)
+    SELECT d.channel_id, d.day, '$basis', coalesce(f.orders, 0), coalesce(f.created, 0), coalesce(f.unpaid, 0),
+           coalesce(f.payable, 0), coalesce(f.paid, 0), coalesce(f.goods_paid, 0), coalesce(f.goods_pieces, 0),
+           coalesce(f.pieces, 0), coalesce(f.known_orders, 0), coalesce(f.known_paid, 0), coalesce(f.buyers, 0),
+           coalesce(r.refunds, 0), coalesce(r.refund_count, 0), coalesce(r.without_order, 0),
+           coalesce(f.refunds_of_orders, 0), coalesce(f.refunded_orders, 0), coalesce(f.unknown_paid, 0),
+           coalesce(f.unknown_pieces, 0)
+    FROM d_days d
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE o.paid > 0) AS orders, count(*) AS created,
+               count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid, sum(o.payable) AS payable,
+               sum(o.paid) FILTER (WHERE o.paid > 0) AS paid, sum(o.goods_paid) FILTER (WHERE o.paid > 0) AS goods_paid,
+               sum(coalesce(o.pieces, 0) - coalesce(l.charges, 0)) FILTER (WHERE o.paid > 0) AS goods_pieces,
+               sum(o.pieces) FILTER (WHERE o.paid > 0) AS pieces,
+               count(*) FILTER (WHERE o.paid > 0 AND o.customer_id IS NOT NULL) AS known_orders,
+               sum(o.paid) FILTER (WHERE o.paid > 0 AND o.customer_id IS NOT NULL) AS known_paid,
+               count(DISTINCT o.customer_id) FILTER (WHERE o.paid > 0) AS buyers,
+               sum(o.refunded) FILTER (WHERE o.paid > 0) AS refunds_of_orders,
+               count(*) FILTER (WHERE o.paid > 0 AND o.refunded > 0) AS refunded_orders,
+               count(*) FILTER (WHERE o.paid_at IS NOT NULL AND o.paid IS NULL) AS unknown_paid,
+               count(*) FILTER (WHERE o.paid > 0 AND o.pieces IS NULL) AS unknown_pieces
+        FROM products_order o
+        LEFT JOIN d_charges l ON l.order_id = o.id
+        WHERE o.channel_id = d.channel_id AND o.kind = 'sale' AND o.$at >= d.starts AND o.$at < d.ends
+    ) f ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(r.amount) AS refunds, count(*) AS refund_count,
+               sum(r.amount) FILTER (WHERE r.order_id IS NULL) AS without_order
+        FROM products_refund r LEFT JOIN products_order o ON o.id = r.order_id
+        WHERE '$basis' = 'paid' AND r.channel_id = d.channel_id AND r.counted_at >= d.starts AND r.counted_at < d.ends
+          AND r.state = 'success' AND coalesce(o.kind, 'sale') = 'sale'
+    ) r ON true
+    WHERE coalesce(f.created, 0) > 0 OR coalesce(r.refund_count, 0) > 0
+    ORDER BY d.channel_id, d.day
+"""
+_CHARGES: Final = """
+    CREATE TEMP TABLE d_charges ON COMMIT DROP AS
+    SELECT l.order_id, sum(l.quantity) AS charges
+    FROM d_days d
+    JOIN products_order o ON o.channel_id = d.channel_id AND o.kind = 'sale'
+         AND (o.paid_at >= d.starts AND o.paid_at < d.ends OR o.created_at >= d.starts AND o.created_at < d.ends)
+    JOIN products_orderline l ON l.order_id = o.id AND l.kind = 'charge'
+    GROUP BY 1
+"""
+_ITEMS: Final = """
+    INSERT INTO products_skuday (channel_id, day, item_id, orders, pieces, paid, refunds, refund_pieces, refunds_of_orders)
+    SELECT channel_id, day, item_id, sum(orders), sum(pieces), sum(paid), sum(refunds), sum(refund_pieces), sum(of_orders)
+    FROM (
+        SELECT d.channel_id, d.day, l.item_id, count(DISTINCT l.order_id) AS orders, sum(l.quantity) AS pieces,
+               sum(coalesce(l.paid, 0)) AS paid, 0 AS refunds, 0 AS refund_pieces, 0 AS of_orders
+        FROM d_days d
+        JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
+             AND o.kind = 'sale' AND o.paid > 0
+        JOIN products_orderline l ON l.order_id = o.id AND l.kind IN ('goods', 'charge')
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, sum(l.amount), sum(l.quantity), 0
+        FROM d_days d
+        JOIN products_refund r ON r.channel_id = d.channel_id AND r.counted_at >= d.starts AND r.counted_at < d.ends
+             AND r.state = 'success'
+        LEFT JOIN products_order o ON o.id = r.order_id
+        JOIN products_refundline l ON l.refund_id = r.id
+        WHERE coalesce(o.kind, 'sale') = 'sale'
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, 0, 0, sum(l.amount)
+        FROM d_days d
+        JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
+             AND o.kind = 'sale' AND o.paid > 0 AND o.refunded > 0
+        JOIN products_refund r ON r.order_id = o.id AND r.state = 'success'
+        JOIN products_refundline l ON l.refund_id = r.id
+        GROUP BY 1, 2, 3
+    ) parts
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_PLACES: Final = """
+    INSERT INTO products_placehourday (channel_id, day, basis, hour, province, orders, created, payable, paid, goods_paid, pieces,
+        refunds, refunds_of_orders, refunded_orders)
+    SELECT channel_id, day, '$basis', hour, province, sum(orders), sum(created), sum(payable), sum(paid), sum(goods_paid),
+           sum(pieces), sum(refunds), sum(of_orders), sum(refunded_orders)
+    FROM (
+        SELECT d.channel_id, d.day, extract(hour FROM o.$at AT TIME ZONE %(zone)s)::int AS hour, o.province,
+               count(*) FILTER (WHERE o.paid > 0) AS orders, count(*) AS created, coalesce(sum(o.payable), 0) AS payable,
+               coalesce(sum(o.paid) FILTER (WHERE o.paid > 0), 0) AS paid,
+               coalesce(sum(o.goods_paid) FILTER (WHERE o.paid > 0), 0) AS goods_paid,
+               coalesce(sum(o.pieces) FILTER (WHERE o.paid > 0), 0) AS pieces, 0 AS refunds,
+               coalesce(sum(o.refunded) FILTER (WHERE o.paid > 0), 0) AS of_orders,
+               count(*) FILTER (WHERE o.paid > 0 AND o.refunded > 0) AS refunded_orders
+        FROM d_days d
+        JOIN products_order o ON o.channel_id = d.channel_id AND o.$at >= d.starts AND o.$at < d.ends AND o.kind = 'sale'
+        GROUP BY 1, 2, 3, 4
+        UNION ALL
+        SELECT d.channel_id, d.day, extract(hour FROM r.counted_at AT TIME ZONE %(zone)s)::int,
+               coalesce(o.province, r.province), 0, 0, 0, 0, 0, 0, sum(r.amount), 0, 0
+        FROM d_days d
+        JOIN products_refund r ON r.channel_id = d.channel_id AND r.counted_at >= d.starts AND r.counted_at < d.ends
+             AND r.state = 'success' AND '$basis' = 'paid'
+        LEFT JOIN products_order o ON o.id = r.order_id
+        WHERE coalesce(o.kind, 'sale') = 'sale'
+        GROUP BY 1, 2, 3, 4
+    ) parts
+    GROUP BY 1, 2, 4, 5 ORDER BY 1, 2, 4, 5
+"""
+_BUYERS: Final = """
+    INSERT INTO products_buyerday (channel_id, customer_id, day, orders, effective_orders, paid)
+    SELECT d.channel_id, o.customer_id, d.day, count(*), count(*) FILTER (WHERE o.refunded < o.paid), sum(o.paid)
+    FROM d_days d
+    JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
+         AND o.kind = 'sale' AND o.paid > 0 AND o.customer_id IS NOT NULL
+    GROUP BY 1, 2, 3 ORDER BY 2, 3, 1
+"""
+_DAYS: Final = """
+    CREATE TEMP TABLE d_days ON COMMIT DROP AS
+    SELECT channel_id, day, (day::timestamp AT TIME ZONE %(zone)s) AS starts,
+           ((day + 1)::timestamp AT TIME ZONE %(zone)s) AS ends
+    FROM unnest(%(channels)s::bigint[], %(days)s::date[]) AS u (channel_id, day)
+"""
+
+
+def refresh(*, limit: int = AT_ONCE) -> int:
+    """Recompute up to ``limit`` dirty channel days, the oldest first; return how many.
+
+    Several refreshers wait for each other. A day marked again meanwhile stays marked.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        marks = list(DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit])
+        if not marks:
+            return 0
+        pairs = [(channel, day) for _pk, _at, channel, day in marks]
+        first_real = _is_first_real(pairs)
+        _recompute(pairs)
+        periods.recompute(None if first_real else sorted({day for _channel, day in pairs}))
+        cursor.execute(
+            "DELETE FROM products_dirtyday d USING unnest(%s::bigint[], %s::timestamptz[]) AS u (id, at)"
+            " WHERE d.id = u.id AND d.marked_at = u.at",
+            [[pk for pk, *_rest in marks], [at for _pk, at, *_rest in marks]],
+        )
+    return len(marks)
+
+
+def refresh_all(_batch_ids: Sequence[int] = (), claim: "Claim | None" = None) -> int:
+    """Recompute every dirty day (the step after an import); return how many."""
+    total = 0
+    while done := refresh():
+        total += done
+        if claim is not None:
+            claim.renew()
+    return total
+
+
+def each_minute(*, now: object) -> None:
+    """Recompute what nobody recomputed yet: marks of killed steps, merges of persons."""
+    refresh()
+
+
+def rebuild() -> int:
+    """Throw every roll-up away and make it anew from the facts; return how many channel days."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        for table in ("salesday", "skuday", "placehourday", "buyerday", "buyersofperiod", "dirtyday"):
+            cursor.execute(f"DELETE FROM products_{table}")
+        cursor.execute(
+            """
+            INSERT INTO products_dirtyday (channel_id, day, marked_at)
+            SELECT DISTINCT channel_id, (at AT TIME ZONE %(zone)s)::date, %(now)s::timestamptz FROM (
+                SELECT channel_id, created_at AS at FROM products_order
+                UNION ALL SELECT channel_id, paid_at FROM products_order
+                UNION ALL SELECT channel_id, counted_at FROM products_refund
+            ) t WHERE at IS NOT NULL
+            """,
+            {"zone": clock.store_zone().key, "now": clock.now()},
+        )
+        return refresh_all()
+
+
+def _recompute(pairs: list[tuple[int, date]]) -> None:
+    zone = {"zone": clock.store_zone().key}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS d_days, d_charges")
+        cursor.execute(_DAYS, zone | {"channels": [channel for channel, _ in pairs], "days": [day for _, day in pairs]})
+        cursor.execute("ANALYZE d_days")
+        cursor.execute(_CHARGES)
+        cursor.execute("CREATE INDEX ON d_charges (order_id)")
+        cursor.execute("ANALYZE d_charges")
+        for table in ("salesday", "skuday", "placehourday", "buyerday"):
+            cursor.execute(
+                f"DELETE FROM products_{table} t USING d_days d WHERE t.channel_id = d.channel_id AND t.day = d.day"
+            )
+        for basis, column in (("paid", "paid_at"), ("created", "created_at")):
+            cursor.execute(Template(_SALES).substitute(basis=basis, at=column))
+            cursor.execute(Template(_PLACES).substitute(basis=basis, at=column), zone)
+        cursor.execute(_ITEMS)
+        cursor.execute(_BUYERS)
+
+
+def _is_first_real(pairs: list[tuple[int, date]]) -> bool:
+    """Say whether the first real orders stand beside a demo: from now on all periods leave the demo out."""
+    real = Channel.objects.filter(is_demo=False)
+    if not real.filter(pk__in={channel for channel, _day in pairs}).exists() or not BuyersOfPeriod.objects.exists():
+        return False
+    return not SalesDay.objects.filter(channel__in=real).exists()
