@@ -11,6 +11,7 @@ from shopops.dashboard.registry import Column, Section
 from shopops.exchange.models import ImportBatch
 
 LOOK_BACK = timedelta(days=35)
+NAMED = 4  # days written out
 Row = dict[str, Any]
 
 
@@ -32,16 +33,24 @@ def _lag(end: Any) -> list[Row]:  # noqa: ANN401
 
 
 def _holes(day: date) -> list[Row]:
+    found: dict[tuple[str, bool], list[date]] = {}
+    for gap in gaps(min(day.replace(day=1), day - LOOK_BACK), day):
+        found.setdefault((gap.channel.title, gap.covered), []).append(gap.day)
     return [
         {
-            "level": "warn" if gap.covered else "bad",
-            "check": "zero" if gap.covered else "gap",
-            "channel": gap.channel.title,
-            "day": gap.day.isoformat(),
-            "since": clock.day_range(gap.day)[0].isoformat(),
+            "level": "warn" if covered else "bad",
+            "check": "zero" if covered else "gap",
+            "channel": channel,
+            "days": _listed(days),
+            "since": clock.day_range(days[0])[0].isoformat(),
         }
-        for gap in gaps(min(day.replace(day=1), day - LOOK_BACK), day)
+        for (channel, covered), days in found.items()
     ]
+
+
+def _listed(days: list[date]) -> str:
+    shown = ", ".join(f"{day.month}-{day.day}" for day in days[:NAMED])
+    return shown if len(days) <= NAMED else f"{shown} … ({len(days)})"
 
 
 def _refused(first: Any, now: Any) -> list[Row]:  # noqa: ANN401
@@ -75,8 +84,8 @@ SECTIONS = [
             "clean": _("All checks pass: no day missing, no file refused, roll-ups equal the orders."),
             "lag": _("%(channel)s: data do not reach the end of the day."),
             "nothing": _("%(channel)s: nothing was ever imported."),
-            "gap": _("%(channel)s, %(day)s: not imported. Totals and comparisons lack this day."),
-            "zero": _("%(channel)s, %(day)s: the file spans this day but has no order. Is it really zero?"),
+            "gap": _("%(channel)s, not imported: %(days)s. Totals and comparisons lack these days."),
+            "zero": _("%(channel)s, no order although a file spans the day: %(days)s. Missing, or really zero?"),
             "refused": _("The file %(file)s was refused: nothing of it is counted."),
             "interrupted": _("The import of %(file)s broke off: nothing of it is counted."),
             "rollups": _("Roll-ups differ from the orders on %(count)s channel days: figures may be wrong."),

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from analytics.reports import wording
+from products.sales.definitions import NAMES
+from shopops.ui import formats
 
 
 class Line(NamedTuple):
@@ -43,7 +45,7 @@ def _plan(figures: dict[str, Any]) -> Line | None:
     if row is None or row.get("plan_change") is None:
         return None
     change = Decimal(row["plan_change"])
-    values = {"share": wording.percent(abs(change)), "plan": wording.figure("net", row["plan"])}
+    values = {"share": formats.percent(abs(change)), "plan": wording.figure("net", row["plan"])}
     words = _("%(share)s ahead of %(plan)s, the plan so far by daily weights") if change >= 0 else _("%(share)s behind %(plan)s, the plan so far by daily weights")
     return Line(_("Against plan"), words % values, "warn" if change < 0 else "")
 
@@ -54,8 +56,8 @@ def _cause(figures: dict[str, Any]) -> Line | None:
         return None
     row = max(rows, key=lambda row: abs(Decimal(row["effect"])))
     words = _("%(factor)s brought %(effect)s: %(before)s → %(after)s") % {
-        "factor": wording.METRICS[row["factor"]],
-        "effect": wording.number(row["effect"], 2, signed=True),
+        "factor": NAMES[row["factor"]],
+        "effect": wording.signed(row["effect"]),
         "before": wording.figure(row["factor"], row["week"]),
         "after": wording.figure(row["factor"], row["value"]),
     }
@@ -68,8 +70,8 @@ def _risk(figures: dict[str, Any]) -> Line | None:
     if not overdue and not soon:
         return None
     words = _("%(overdue)s orders past their time to ship, %(soon)s within 24 hours") % {
-        "overdue": wording.number(overdue),
-        "soon": wording.number(soon),
+        "overdue": formats.number(overdue),
+        "soon": formats.number(soon),
     }
     return Line(_("Biggest risk"), words, "bad" if overdue else "warn")
 

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from analytics.reports import gathering, wording
 from analytics.reports.lines import Line, five_lines
 from analytics.reports.models import Revision
+from products.sales.definitions import NAMES
 from products.sales.models import DayNote
 from shopops.dashboard.registry import Column, Section, sections
+from shopops.ui import formats
 
 RIGHT = frozenset({"figure", "money", "count", "decimal", "rate", "change", "points", "effect"})
 
@@ -84,7 +86,7 @@ def read(revision: Revision) -> ReadReport:
     return ReadReport(
         revision=revision,
         day=day,
-        day_words=wording.day(day, year=True),
+        day_words=formats.day(day),
         made_words=wording.moment(revision.made_at),
         sections=[_section(section, figures["sections"][section.code]) for section in sections() if section.code in figures["sections"]],
         lines=five_lines(figures),
@@ -98,7 +100,7 @@ def read(revision: Revision) -> ReadReport:
 def _changes(before: Revision, after: Revision) -> list[dict[str, str]]:
     return [
         {
-            "metric": str(wording.METRICS[row["metric"]]),
+            "metric": str(NAMES[row["metric"]]),
             "currency": row["currency"],
             "sent": wording.figure(row["metric"], row["sent"]),
             "now": wording.figure(row["metric"], row["now"]),

@@ -1,0 +1,257 @@
+"""What the sales cards of a board show, from roll-ups only; each thing is fetched once a page."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from products.channels.models import Channel
+from products.sales import sums
+from products.sales.gaps import Gap, gaps
+from products.sales.models import DayNote, SalesPlan
+from products.sales.planning import weights_of
+from products.sales.rows import rows_url
+from shopops import clock
+from shopops.dashboard.board import Board
+from shopops.metrics.comparisons import PlanToDate, mtd_plan
+from shopops.money import ratio, round_half_up
+
+WEEK: Final = timedelta(days=7)
+LOOK_BACK: Final = timedelta(days=35)
+SPARK_DAYS: Final = 14
+TODAY_METRICS: Final = ("paid", "net", "orders", "pieces", "refunds", "aov_order")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number on a card: its value, what it is compared with, its rows."""
+
+    metric: str
+    value: Any
+    before: Any = None
+    currency: str = ""
+    url: str = ""
+    spark: list[Any] = field(default_factory=list)
+    spark_before: list[Any] = field(default_factory=list)
+
+    @property
+    def is_money(self) -> bool:
+        return self.metric in {"paid", "net", "refunds", "aov_order", "aov_buyer"}
+
+    @property
+    def alarming(self) -> bool:
+        """More than a tenth more refunds than before is past the threshold."""
+        return self.metric == "refunds" and self.before and self.value > self.before * Decimal("1.1")
+
+
+def channels(board: Board) -> list[Channel]:
+    """Return the counted, active channels; the one chosen, where one is."""
+    found = board.once("channels", lambda: list(Channel.objects.counted().filter(is_active=True).order_by("pk")))
+    return [channel for channel in found if board.channel in {"", channel.code}]
+
+
+def sold(board: Board) -> sums.Days:
+    """Return the days of the board's range."""
+    return board.once("sold", lambda: sums.days(board.first, board.last, channel=board.channel))
+
+
+def sold_before(board: Board) -> sums.Days | None:
+    """Return the days the range is compared with."""
+    first, last = board.compared(board.first), board.compared(board.last)
+    if first is None or last is None:
+        return None
+    return board.once("sold_before", lambda: sums.days(first, last, channel=board.channel))
+
+
+def holes(board: Board) -> list[Gap]:
+    """Return the days without orders of the range and the last five weeks."""
+    first = min(board.first, board.today - LOOK_BACK)
+    found = board.once("holes", lambda: gaps(first, board.today - timedelta(days=1)))
+    return [gap for gap in found if board.channel in {"", gap.channel.code}]
+
+
+@dataclass(frozen=True)
+class Today:
+    """Today up to each channel's newest data, and last week's same weekday up to the same hours."""
+
+    day: date
+    until: datetime | None  # of the channel that is furthest
+    current: int  # channels with data of today
+    all: int
+    figures: list[list[Figure]]  # by currency, the store's first
+
+
+def today(board: Board) -> Today:
+    """Compare today so far by whole hours of payment: roll-ups know no minutes."""
+    then = board.today - WEEK
+    rows = board.once("hours", lambda: sums.hours([board.today, then]))
+    shown = channels(board)
+    begin = clock.day_range(board.today)[0]
+    limits = {
+        channel.code: clock.store_time(channel.data_through).hour
+        for channel in shown
+        if channel.data_through and channel.data_through >= begin
+    }
+    until = max((channel.data_through for channel in shown if channel.code in limits), default=None)
+    mine = [row for row in rows if row["code"] in {channel.code for channel in shown}]
+    currencies = sums.store_first({channel.currency for channel in shown})
+    return Today(board.today, until, len(limits), len(shown), [_today_of(board, code, mine, limits) for code in currencies])
+
+
+def _today_of(board: Board, currency: str, rows: list[dict[str, Any]], limits: dict[str, int]) -> list[Figure]:
+    now = [row for row in rows if row["day"] == board.today and row["currency"] == currency]
+    then = [row for row in rows if row["day"] != board.today and row["currency"] == currency]
+    whole_hours = [row for row in now if row["hour"] < limits.get(row["code"], 0)]
+    same_hours = [row for row in then if row["hour"] < limits.get(row["code"], 0)]
+    last_hour = max(limits.values(), default=0)
+    figures = []
+    for metric in TODAY_METRICS:
+        spark = [_of(metric, [row for row in now if row["hour"] == hour]) if hour <= last_hour and limits else None for hour in range(24)]
+        before = [_of(metric, [row for row in then if row["hour"] == hour]) or 0 for hour in range(24)]
+        figures.append(
+            Figure(
+                metric,
+                _of(metric, now),
+                _of(metric, same_hours) if limits else None,
+                currency,
+                rows_url(metric, board.today, board.today, channel=board.channel),
+                spark,
+                before,
+            )
+        )
+    return [_compared(figure, _of(figure.metric, whole_hours)) for figure in figures]
+
+
+def _compared(figure: Figure, by_whole_hours: Any) -> Figure:  # noqa: ANN401
+    # The comparison is of whole hours on both sides; the value shown runs to the newest minute.
+    figure.__dict__["compared"] = by_whole_hours
+    return figure
+
+
+def _of(metric: str, rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    paid, orders = sum((row["paid_sum"] for row in rows), Decimal(0)), sum(row["orders_sum"] for row in rows)
+    refunds = sum((row["refunds_sum"] for row in rows), Decimal(0))
+    match metric:
+        case "paid":
+            return paid
+        case "net":
+            return paid - refunds
+        case "refunds":
+            return refunds
+        case "orders":
+            return orders
+        case "pieces":
+            return sum(row["pieces_sum"] for row in rows)
+    return ratio(paid, orders, 2)
+
+
+@dataclass(frozen=True)
+class Month:
+    """The month's net against its plan, up to yesterday."""
+
+    month: date
+    currency: str
+    actual: Decimal
+    days_done: int
+    missing: int  # channel days not imported
+    plan: Decimal | None = None
+    to_date: PlanToDate | None = None
+    forecast: Decimal | None = None  # at the run rate so far, by daily weights
+    need_per_day: Decimal | None = None  # each remaining plain day
+    recent: Decimal | None = None  # mean of the last seven days
+    url: str = ""
+
+    @property
+    def behind(self) -> Decimal | None:
+        """How far the actual is from the plan's share so far; below 0: behind."""
+        if self.to_date is None or not self.to_date.plan_to_date:
+            return None
+        return ratio(self.actual - self.to_date.plan_to_date, self.to_date.plan_to_date, 4)
+
+
+def month(board: Board) -> Month:
+    """Return this month against its plan (of the store's currency)."""
+    first = board.today.replace(day=1)
+    yesterday = board.today - timedelta(days=1)
+    done = (board.today - first).days
+    days = board.once("month", lambda: sums.days(min(first, board.today - WEEK), yesterday, channel=board.channel))
+    currency = days.currencies[0]
+    inside = [first + timedelta(days=number) for number in range(done)]
+    actual = days.total(currency, days=inside).net
+    recent = days.total(currency, days=[board.today - timedelta(days=number) for number in range(1, 8)]).net / 7
+    plan = None if board.channel else board.once("plan", lambda: SalesPlan.objects.filter(month=first, currency=currency).first())
+    missing = sum(gap.day >= first and not gap.covered for gap in holes(board))
+    shown: dict[str, Any] = {}
+    if plan is not None:
+        weights = weights_of(plan)
+        to_date = mtd_plan(plan.amount, weights, done, actual)
+        whole, so_far = sum(weights), sum(weights[:done])
+        left = len(weights) - done
+        shown = {
+            "plan": plan.amount,
+            "to_date": to_date,
+            "forecast": round_half_up(actual * whole / so_far) if so_far else None,
+            "need_per_day": round_half_up((plan.amount - actual) / left) if left else None,
+        }
+    return Month(first, currency, actual, done, missing, recent=recent, url=rows_url("net", first, max(first, yesterday), channel=board.channel), **shown)
+
+
+def trend(board: Board) -> dict[str, Any]:
+    """Return the range by day for chart and table: gaps are None, never 0."""
+    days = sold(board)
+    currency = days.currencies[0]
+    here = days.by_day(currency)
+    before = sold_before(board)
+    there = before.by_day(currency) if before else {}
+    missing: dict[date, list[str]] = {}
+    for gap in holes(board):
+        if not gap.covered:
+            missing.setdefault(gap.day, []).append(gap.channel.title)
+    noted = DayNote.objects.filter(day__gte=board.first, day__lte=board.last)
+    notes = board.once("notes", lambda: dict(noted.values_list("day", "text")))
+    covered = board.once("covered", lambda: sums.covered(board.first, board.last))
+    rows = []
+    for day in board.days:
+        other = board.compared(day)
+        is_known = day in here or any(sums.is_covered(day, spans) for spans in covered.values())
+        rows.append(
+            {
+                "day": day,
+                "paid": here[day].paid if day in here else Decimal(0) if is_known else None,
+                "net": here[day].net if day in here else Decimal(0) if is_known else None,
+                "orders": here[day].orders if day in here else 0 if is_known else None,
+                "other": other,
+                "before": there[other].paid if other in there else None,
+                "missing": missing.get(day, []),
+                "note": notes.get(day, ""),
+                "url": rows_url("paid", day, day, channel=board.channel),
+            }
+        )
+    return {"currency": currency, "rows": rows}
+
+
+def by_channel(board: Board) -> list[dict[str, Any]]:
+    """Return each channel's range beside what it is compared with, by currency."""
+    days, before = sold(board), sold_before(board)
+    spark_days = [board.last - timedelta(days=number) for number in range(SPARK_DAYS - 1, -1, -1)]
+    tables = []
+    for currency in sums.store_first({channel.currency for channel in channels(board)}):
+        mine = [channel for channel in channels(board) if channel.currency == currency]
+        rows = [_channel_row(board, channel, days, before, spark_days) for channel in mine]
+        rows.sort(key=lambda row: -row["sums"].paid)
+        total = {"sums": days.total(currency), "before": before.total(currency) if before else None}
+        tables.append({"currency": currency, "rows": rows, "total": total})
+    return tables
+
+
+def _channel_row(board: Board, channel: Channel, days: sums.Days, before: sums.Days | None, spark_days: list[date]) -> dict[str, Any]:
+    own = days.by_day(channel.currency, channel=channel.code)
+    end = clock.day_range(board.today)[0]
+    return {
+        "channel": channel,
+        "sums": days.total(channel.currency, channel=channel.code),
+        "before": before.total(channel.currency, channel=channel.code) if before else None,
+        "spark": [own[day].paid if day in own else Decimal(0) for day in spark_days],
+        "late": channel.sells_daily and (channel.data_through is None or channel.data_through < end),
+        "url": rows_url("paid", board.first, board.last, channel=channel.code),
+    }
