@@ -6,6 +6,7 @@ A mailing is ``inflight``, committed, before the mail server hears of it. Killed
 
 import logging
 import smtplib
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -142,9 +143,7 @@ def _settle(taken: list[Mailing], state: str, error: str) -> None:
     )
 
 
-def states_of(report: Report) -> dict[str, int]:
-    """Return how many mails of a report are in each state."""
-    found: dict[str, int] = {}
-    for state in Mailing.objects.filter(revision__report=report).values_list("state", flat=True):
-        found[state] = found.get(state, 0) + 1
-    return found
+def states_of(report: Report) -> list[tuple[str, int]]:
+    """Return how many mails of a report are in each state, in words."""
+    found = Counter(Mailing.objects.filter(revision__report=report).values_list("state", flat=True))
+    return [(str(label), found[state]) for state, label in State.choices if found[state]]

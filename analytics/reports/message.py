@@ -21,11 +21,11 @@ def compose(revisions: Sequence[Revision], user: User) -> EmailMultiAlternatives
         "store": settings.STORE_NAME,
         "site": settings.SITE_URL,
         "calendar": settings.SITE_URL + reverse("reports:list"),
-        "basis": _basis(),
+        "basis": reports[0].basis,
     }
     mail = EmailMultiAlternatives(
         subject=_subject(reports),
-        body="\n\n\n".join(_text(report) for report in reports) + f"\n\n{_basis()}\n{context['calendar']}\n",
+        body="\n\n\n".join(_text(report) for report in reports) + f"\n\n{reports[0].basis}\n{context['calendar']}\n",
         to=[user.email],
         headers={"Auto-Submitted": "auto-generated", "X-ShopOps-Report": ",".join(str(report.revision) for report in reports)},
     )
@@ -41,13 +41,6 @@ def _subject(reports: list[ReadReport]) -> str:
     if newest.changes:
         return _("%(store)s: sales report of %(day)s, restated") % values
     return _("%(store)s: sales report of %(day)s") % values
-
-
-def _basis() -> str:
-    return _("Paid basis with postage, refunds on the day they were done. Zone %(zone)s, currency %(currency)s.") % {
-        "zone": settings.STORE_TIME_ZONE,
-        "currency": settings.STORE_CURRENCY,
-    }
 
 
 def _text(report: ReadReport) -> str:

@@ -16,6 +16,7 @@ from products.sales.models import DayNote
 from shopops.dashboard.registry import Column, Section, sections
 from shopops.ui import formats
 
+HALF = 5  # columns
 RIGHT = frozenset({"figure", "money", "count", "decimal", "rate", "change", "points", "effect"})
 
 
@@ -26,7 +27,15 @@ class Cell:
     strong: bool = False
     right: bool = False
     level: str = ""  # bad, warn or nothing
-    share: Decimal | None = None  # −1 … 1 of the largest effect, for a diverging bar
+    share: Decimal | None = None  # −1 … 1 of the largest effect
+
+    @property
+    def bar(self) -> dict[str, object] | None:
+        """The diverging bar's geometry: 44 to either side of zero."""
+        if self.share is None:
+            return None
+        width = round(abs(self.share) * 44, 1)
+        return {"x": -width if self.share < 0 else 0, "width": width, "down": self.share < 0}
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,10 @@ class ReadTable:
     caption: str
     columns: list[Column]
     rows: list[tuple[list[Cell], bool]]  # the cells, and whether the row is a total
-    bars: bool = False
+
+    @property
+    def heads(self) -> list[tuple[Column, bool]]:
+        return [(column, column.kind in RIGHT) for column in self.columns]
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,11 @@ class ReadSection:
     note: str
     tables: list[ReadTable]
     wrong: int = 0  # rows of the data status that are not good
+
+    @property
+    def is_wide(self) -> bool:
+        """Takes the page's whole width: more columns than half a page bears."""
+        return any(len(table.columns) > HALF for table in self.tables)
 
 
 @dataclass
@@ -64,6 +81,11 @@ class ReadReport:
     @property
     def url(self) -> str:
         return reverse("reports:day", args=[self.day.isoformat()])
+
+    @property
+    def basis(self) -> str:
+        """Basis, zone and currency: printed on every copy."""
+        return _("Paid basis with postage, refunds on the day they were done. Zone %(zone)s, currency %(currency)s.") % self.figures
 
     @property
     def made(self) -> str:
@@ -139,7 +161,6 @@ def _table(section: Section, table: dict[str, Any], *, with_currency: bool) -> R
         " · ".join(words),
         columns,
         [([_cell(section, column, row, largest) for column in columns], bool(row.get("total"))) for row in rows],
-        bars=bool(largest),
     )
 
 

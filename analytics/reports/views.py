@@ -33,6 +33,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "counts": months.counts(now),
         "first_night": services.reports_from(),
         "newest": reports.filter(state=Report.State.MADE).order_by("-day").first(),
+        "perms_subscribe": request.user.has_perm("reports.subscribe"),
         "subscribed": Subscription.objects.filter(user=request.user).exists(),
         "today": clock.store_day(now),
     }
@@ -54,12 +55,13 @@ def day(request: StaffRequest, day: date, number: int = 0) -> HttpResponse:
         "revisions": revisions,
         "read": read(chosen) if chosen else None,
         "newest": not revisions or chosen is revisions[0],
-        "mails": mailing.states_of(report) if report else {},
+        "mails": mailing.states_of(report) if report else [],
+        "may_make": request.user.has_perm("reports.make"),
+        "may_note": request.user.has_perm("notes.change"),
         "note": DayNote.objects.filter(day=day).first(),
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1) if day + timedelta(days=1) < clock.store_day(now) else None,
         "is_over": day < clock.store_day(now),
-        "latest": services.latest(day),
     }
     return render(request, "analytics/reports/day.html", context)
 

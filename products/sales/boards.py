@@ -1,12 +1,16 @@
 """What the sales cards of a board show, from roll-ups only; each thing is fetched once a page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
 from products.channels.models import Channel
 from products.sales import sums
+from products.sales.definitions import DEFINITIONS, NAMES
 from products.sales.gaps import Gap, gaps
 from products.sales.models import DayNote, SalesPlan
 from products.sales.planning import weights_of
@@ -15,10 +19,14 @@ from shopops import clock
 from shopops.dashboard.board import Board
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
 from shopops.money import ratio, round_half_up
+from shopops.ui import formats
+from shopops.ui.charts import Sparkline, sparkline
 
 WEEK: Final = timedelta(days=7)
 LOOK_BACK: Final = timedelta(days=35)
 SPARK_DAYS: Final = 14
+MONEY: Final = frozenset({"paid", "net", "refunds", "aov_order", "aov_buyer"})
+RATES: Final = frozenset({"refund_rate"})
 TODAY_METRICS: Final = ("paid", "net", "orders", "pieces", "refunds", "aov_order")
 
 
@@ -31,17 +39,50 @@ class Figure:
     before: Any = None
     currency: str = ""
     url: str = ""
-    spark: list[Any] = field(default_factory=list)
-    spark_before: list[Any] = field(default_factory=list)
+    compared: Any = None  # what ``before`` is compared with, where that is less than the value
+    spark: Sparkline | None = None
 
     @property
-    def is_money(self) -> bool:
-        return self.metric in {"paid", "net", "refunds", "aov_order", "aov_buyer"}
+    def name(self) -> str:
+        return NAMES[self.metric]
 
     @property
-    def alarming(self) -> bool:
-        """More than a tenth more refunds than before is past the threshold."""
-        return self.metric == "refunds" and self.before and self.value > self.before * Decimal("1.1")
+    def definition(self) -> str:
+        return DEFINITIONS[self.metric]
+
+    @property
+    def words(self) -> str:
+        """The value as a tile shows it; the exact one stands in the tooltip."""
+        if self.metric in MONEY:
+            return formats.amount(self.value, self.currency)
+        if self.metric in RATES:
+            return formats.percent(self.value)
+        return formats.number(self.value)
+
+    @property
+    def before_words(self) -> str:
+        return replace(self, value=self.before).words if self.before is not None else ""
+
+    @property
+    def change(self) -> str:
+        now = self.value if self.compared is None else self.compared
+        if self.metric in RATES and now is not None and self.before is not None:
+            return points(now - self.before)
+        return formats.change(now, self.before)
+
+    @property
+    def tone(self) -> str:
+        """Red only past the threshold: more than a tenth more refunds than before."""
+        now = self.value if self.compared is None else self.compared
+        if self.metric not in {"refunds", "refund_rate"} or not self.before or now is None:
+            return ""
+        return "bad" if now > self.before * Decimal("1.1") else ""
+
+
+def points(difference: Decimal) -> str:
+    """Write a difference of two rates: ▲ 0.4 points."""
+    mark = "▲" if difference > 0 else "▼" if difference < 0 else "="
+    return _("%(mark)s %(number)s points") % {"mark": mark, "number": formats.number(abs(difference) * 100, 1)}
 
 
 def channels(board: Board) -> list[Channel]:
@@ -101,31 +142,26 @@ def today(board: Board) -> Today:
 def _today_of(board: Board, currency: str, rows: list[dict[str, Any]], limits: dict[str, int]) -> list[Figure]:
     now = [row for row in rows if row["day"] == board.today and row["currency"] == currency]
     then = [row for row in rows if row["day"] != board.today and row["currency"] == currency]
+    # Whole hours on both sides are compared; the value itself runs to the newest minute.
     whole_hours = [row for row in now if row["hour"] < limits.get(row["code"], 0)]
     same_hours = [row for row in then if row["hour"] < limits.get(row["code"], 0)]
-    last_hour = max(limits.values(), default=0)
-    figures = []
-    for metric in TODAY_METRICS:
-        spark = [_of(metric, [row for row in now if row["hour"] == hour]) if hour <= last_hour and limits else None for hour in range(24)]
-        before = [_of(metric, [row for row in then if row["hour"] == hour]) or 0 for hour in range(24)]
-        figures.append(
-            Figure(
-                metric,
-                _of(metric, now),
-                _of(metric, same_hours) if limits else None,
-                currency,
-                rows_url(metric, board.today, board.today, channel=board.channel),
-                spark,
-                before,
-            )
+    last_hour = max(limits.values(), default=-1)
+    return [
+        Figure(
+            metric,
+            _of(metric, now),
+            _of(metric, same_hours) if limits else None,
+            currency,
+            rows_url(metric, board.today, board.today, channel=board.channel),
+            _of(metric, whole_hours),
+            sparkline(_hourly(metric, now, last_hour), _hourly(metric, then, 23)),
         )
-    return [_compared(figure, _of(figure.metric, whole_hours)) for figure in figures]
+        for metric in TODAY_METRICS
+    ]
 
 
-def _compared(figure: Figure, by_whole_hours: Any) -> Figure:  # noqa: ANN401
-    # The comparison is of whole hours on both sides; the value shown runs to the newest minute.
-    figure.__dict__["compared"] = by_whole_hours
-    return figure
+def _hourly(metric: str, rows: list[dict[str, Any]], last: int) -> list[Any]:
+    return [(_of(metric, [row for row in rows if row["hour"] == hour]) or 0) if hour <= last else None for hour in range(24)]
 
 
 def _of(metric: str, rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
@@ -255,3 +291,19 @@ def _channel_row(board: Board, channel: Channel, days: sums.Days, before: sums.D
         "late": channel.sells_daily and (channel.data_through is None or channel.data_through < end),
         "url": rows_url("paid", board.first, board.last, channel=channel.code),
     }
+
+
+def items(board: Board, currency: str, *, bottom: bool, limit: int) -> list[dict[str, Any]]:
+    """Return the items with the highest or lowest net of the range; gross by payment, refunds on their own day."""
+    rows = sums.of_items(board.first, board.last, currency, channel=board.channel).annotate(
+        net=Sum(F("paid") - F("refunds")), gross=Sum("paid"), back=Sum("refunds")
+    )
+    return list(rows.order_by(*(("net", "-code") if bottom else ("-net", "code")))[:limit])
+
+
+def buyers(board: Board) -> tuple[tuple[int, int], tuple[int, int] | None]:
+    """Return (buyers, returning ones) of the range and of what it is compared with."""
+    first, last = board.compared(board.first), board.compared(board.last)
+    now = sums.distinct_buyers(board.first, board.last, channel=board.channel)
+    before = sums.distinct_buyers(first, last, channel=board.channel) if first and last else None
+    return now, before

@@ -152,7 +152,8 @@ def movers(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     for currency in periods.currencies:
         net = F("paid") - F("refunds")
         rows = (
-            sums.of_items([day, day - WEEK], currency)
+            sums.of_items(day - WEEK, day, currency)
+            .filter(day__in=[day - WEEK, day])
             .annotate(value=Sum(net, filter=Q(day=day), default=0), week=Sum(net, filter=Q(day=day - WEEK), default=0))
             .annotate(effect=F("value") - F("week"))
         )
@@ -167,7 +168,7 @@ def items(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     """The ten best and the ten worst items by net, gross beside it."""
     tables = []
     for currency in periods_of(day, shared).currencies:
-        rows = sums.of_items([day], currency).annotate(
+        rows = sums.of_items(day, day, currency).annotate(
             net=Sum(F("paid") - F("refunds")), gross=Sum("paid"), back=Sum("refunds"), pieces_sum=Sum("pieces")
         )
         best = list(rows.order_by("-net", "code")[:TOP])

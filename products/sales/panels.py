@@ -1,8 +1,21 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from products.sales import nightly
-from shopops.dashboard.registry import Column, Section
+from products.sales import cards, nightly, waiting
+from shopops.dashboard.registry import DASHBOARD, HOME, Column, Needs, Panel, Section
+
+BOTH = (DASHBOARD, HOME)
+PANELS = [
+    Panel("today", _("Today so far"), "sales.view", "planning", BOTH, 10, cards.today, 12),
+    Panel("month", _("Month against plan"), "sales.view", "marketing", BOTH, 20, cards.month, 5),
+    Panel("trend", _("Paid by day"), "sales.view", "analysis", BOTH, 21, cards.trend, 7),
+    Panel("channels", _("Channels"), "sales.view", "planning", BOTH, 30, cards.channels, 6),
+    Panel("items", _("Items by net"), "sales.view", "planning", BOTH, 31, cards.items, 6),
+    Panel("refund_rate", _("Refund rate"), "sales.view", "service", BOTH, 40, cards.refund_rate, 4),
+    Panel("buyers", _("Buyers"), "sales.view", "service", BOTH, 41, cards.buyers, 4),
+    Panel("data", _("Data status"), "sales.view", "analysis", BOTH, 42, cards.data, 4),
+]
+NEEDS = [Needs("sales.view", waiting.without_orders)]
 
 SECTIONS = [
     Section(

@@ -11,6 +11,7 @@ from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
+from shopops.money import CENT
 
 
 class WrongPlan(Refused):

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from products.channels.models import Channel, ChannelSpan
-from products.sales.models import BuyerDay, PlaceHourDay, SalesDay, SkuDay
+from products.sales.models import BuyerDay, BuyersOfPeriod, PlaceHourDay, SalesDay, SkuDay
 from shopops.money import ratio
 
 YEAR: Final = timedelta(days=365)
@@ -135,34 +135,31 @@ def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
     return {key: (len(everybody), len(returning)) for key, (everybody, returning) in found.items()}
 
 
-def items(first: date, last: date, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
-    """Return gross, refunds and net of what sold, by SKU else by the channel's code; unordered.
+def distinct_buyers(first: date, last: date, *, channel: str = "") -> tuple[int, int]:
+    """Return (known buyers, returning ones among them) of any range; stored periods where there are some."""
+    if not channel:
+        stored = BuyersOfPeriod.objects.filter(channel=None, first_day=first, last_day=last).values_list("buyers", "old_buyers").first()
+        if stored is not None:
+            return stored
+    counted = Channel.objects.counted()
+    inside = BuyerDay.objects.filter(day__gte=first, day__lte=last, channel__in=counted)
+    if channel:
+        inside = inside.filter(channel__code=channel)
+    before = BuyerDay.objects.filter(customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=counted)
+    people = inside.values("customer_id").distinct()
+    found = people.annotate(old=Exists(before)).aggregate(all=Count("customer_id"), old=Count("customer_id", filter=Q(old=True)))
+    return found["all"], found["old"]
 
-    Gross by payment, refunds on their own day.
-    """
-    rows = SkuDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), item__is_goods=True)
+
+def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
+    """Return goods of a range grouped by SKU, else by the channel's code, with their title; unordered."""
+    rows = SkuDay.objects.filter(
+        day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), channel__currency=currency, item__is_goods=True
+    )
     if channel:
         rows = rows.filter(channel__code=channel)
-    return (
-        rows.annotate(code=Coalesce("item__sku__code", "item__code"), currency=F("channel__currency"))
-        .values("code", "currency")
-        .annotate(
-            title=Max(Coalesce("item__sku__title", "item__title")),
-            item_id=Min("item_id"),
-            sku_id=Min("item__sku_id"),
-            pieces_sum=Sum("pieces"),
-            gross=Sum("paid"),
-            back=Sum("refunds"),
-            net=Sum(F("paid") - F("refunds")),
-            back_of_orders=Sum("refunds_of_orders"),
-        )
-    )
-
-
-def of_items(days_wanted: list[date], currency: str) -> QuerySet[SkuDay, dict[str, Any]]:
-    """Return goods of a few days grouped by SKU, else by the channel's code, with their title; unordered."""
-    rows = SkuDay.objects.filter(day__in=days_wanted, channel__in=Channel.objects.counted(), channel__currency=currency, item__is_goods=True)
-    return rows.annotate(code=Coalesce("item__sku__code", "item__code")).values("code").annotate(title=Max(Coalesce("item__sku__title", "item__title")))
+    named = rows.annotate(code=Coalesce("item__sku__code", "item__code")).values("code")
+    return named.annotate(title=Max(Coalesce("item__sku__title", "item__title")))
 
 
 def hours(days_wanted: Iterable[date]) -> list[dict[str, Any]]:

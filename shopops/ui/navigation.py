@@ -36,6 +36,7 @@ class Entry:
     position: int = 50
     count: Callable[[], int | None] | None = None  # cheap: a partial index, capped
     key: str = ""  # the letter after g that goes there
+    shown: Callable[[object], bool] | None = None  # where one permission does not tell who needs it
 
     @property
     def space(self) -> str:
@@ -45,7 +46,7 @@ class Entry:
 def entries(user: object) -> list[Entry]:
     """Return what this person may open, in order."""
     found = [item for item in registered("navigation", "NAVIGATION") if isinstance(item, Entry)]
-    return sorted((item for item in found if may(user, item.permission)), key=lambda item: item.position)
+    return sorted((item for item in found if may(user, item.permission) and (item.shown is None or item.shown(user))), key=lambda item: item.position)
 
 
 def tree(request: "HttpRequest") -> dict[str, object]:

@@ -7,3 +7,4 @@ import "./toasts.js";
 import "./guard.js";
 import "./theme-switch.js";
 import "./charts.js";
+import "./printing.js";

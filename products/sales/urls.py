@@ -1,0 +1,8 @@
+from django.urls import path
+
+from products.sales import views
+
+urlpatterns = [
+    path("plans/", views.plans, name="plans"),
+    path("plans/<int:year>/<int:month>/", views.plan, name="plan"),
+]

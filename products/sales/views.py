@@ -1,0 +1,68 @@
+from calendar import monthrange
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from products.sales import planning
+from products.sales.forms import PlanForm
+from products.sales.models import SalesPlan
+from shopops import clock
+from shopops.access.declare import StaffRequest, access
+from shopops.errors import Refused
+
+MONTHS_BACK = 6
+MONTHS_AHEAD = 6
+
+
+@access("sales.view", ["GET"])
+def plans(request: StaffRequest) -> HttpResponse:
+    """The sales plans round this month."""
+    now = clock.today().replace(day=1)
+    months = [_month(now, number) for number in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
+    known = {plan.month: plan for plan in SalesPlan.objects.filter(month__in=months, currency=settings.STORE_CURRENCY)}
+    context = {
+        "title": _("Sales plan"),
+        "rows": [{"month": month, "plan": known.get(month), "now": month == now} for month in months],
+        "currency": settings.STORE_CURRENCY,
+        "may_change": request.user.has_perm("plans.change"),
+    }
+    return render(request, "products/sales/plans.html", context)
+
+
+@access("plans.change", ["GET", "POST"])
+def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
+    """Type one month's plan."""
+    if not (1 <= month <= 12 and 2000 <= year <= 2100):
+        raise Http404
+    first = date(year, month, 1)
+    known = SalesPlan.objects.filter(month=first, currency=settings.STORE_CURRENCY).first()
+    start = {"amount": known.amount.quantize(planning.CENT), "weights": " ".join(known.weights)} if known else None
+    form = PlanForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.set_plan(first, settings.STORE_CURRENCY, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("weights", str(refusal))
+        else:
+            messages.success(request, _("The plan is saved."))
+            return HttpResponseRedirect(reverse("sales:plans"))
+    context = {
+        "title": _("Sales plan"),
+        "form": form,
+        "month": first,
+        "days": monthrange(year, month)[1],
+        "currency": settings.STORE_CURRENCY,
+    }
+    return render(request, "products/sales/plan.html", context, status=422 if form.errors else 200)
+
+
+def _month(base: date, number: int) -> date:
+    year, month = divmod(base.year * 12 + base.month - 1 + number, 12)
+    return date(year, month + 1, 1)
+
+
