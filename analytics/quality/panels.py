@@ -1,13 +1,17 @@
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from analytics.quality import services
 from products.channels.models import Channel
 from products.sales.gaps import gaps
 from shopops import clock
-from shopops.dashboard.registry import Column, Section
+from shopops.dashboard.board import Board
+from shopops.dashboard.registry import Column, Need, Needs, Section
 from shopops.exchange.models import ImportBatch
 
 LOOK_BACK = timedelta(days=35)
@@ -70,6 +74,15 @@ def _rollups() -> list[Row]:
     return [{"level": "bad", "check": "rollups", "count": run.count, "since": run.first_found_at.isoformat()}]
 
 
+def wrong_rollups(board: Board) -> Iterator[Need]:
+    """What the newest nightly check of the roll-ups found."""
+    run = services.newest(services.ROLLUPS)
+    if run is not None and run.count:
+        words = ngettext("Roll-ups differ from the orders on %(count)s channel day: figures may be wrong", "Roll-ups differ from the orders on %(count)s channel days: figures may be wrong", run.count)
+        yield Need("rollups", words % {"count": run.count}, run.count, run.first_found_at, "analyst", reverse("quality:list"), "bad")
+
+
+NEEDS = [Needs("quality.view", wrong_rollups)]
 SECTIONS = [
     Section(
         "status",

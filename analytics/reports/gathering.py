@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from products.channels.models import Channel
+from products.sales import sums
 from shopops import clock
 from shopops.dashboard.registry import sections
 from shopops.exchange.models import ImportBatch
@@ -43,6 +44,7 @@ def gather(day: date, *, now: datetime, before: object | None = None) -> Figures
         "refunds": "day",
         "made_at": now.isoformat(),
         "data_through": through,
+        "sums": sums.told_of_days(day, day).get(day, {}),  # what it was made from: tells later whether it is outdated
         "files": _files_between(day, now, before) if before is not None else [],
         "sections": found,
     }

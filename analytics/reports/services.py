@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from analytics.reports import gathering
 from analytics.reports.models import Mailing, Report, Revision, Subscription
 from products.channels.models import Channel
+from products.sales import sums
 from shopops import clock
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, acting
@@ -186,12 +187,27 @@ def send_to_all(revision: Revision, *, by: "User") -> int:
         return Mailing.objects.filter(revision=revision).count() - had
 
 
-def mark_stale(days: list[date], *, now: datetime) -> int:
-    """Note that the facts of ``days`` changed; call it in the change's own transaction.
+def mark_outdated(*, now: datetime) -> int:
+    """Mark the reports whose day's roll-ups no longer are what the newest revision was made from.
 
-    Reports not yet made are marked too: that waits for one being made at this moment, which has
-    not seen the change, and makes it be made again.
+    Run after each import and each night, it needs no list of changed days: whatever changed them
+    (another file, an undo, a merge of two buyers), the sums kept with the revision tell.
     """
+    kept = dict(
+        Revision.objects.filter(report__state=Report.State.MADE, report__stale_since=None)
+        .order_by("report__day", "-number")
+        .distinct("report__day")
+        .values_list("report__day", "figures__sums")
+    )
+    if not kept:
+        return 0
+    told = sums.told_of_days(min(kept), max(kept))
+    days = [day for day, sums_then in kept.items() if sums_then != told.get(day, {})]
+    return mark_stale(days, now=now)
+
+
+def mark_stale(days: list[date], *, now: datetime) -> int:
+    """Note that the facts of ``days`` changed after their report was made."""
     return Report.objects.filter(day__in=days).update(stale_since=Least(F("stale_since"), now))
 
 

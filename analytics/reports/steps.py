@@ -1,6 +1,13 @@
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from analytics.reports import mailing, services
+from products.orders.following import AfterImport, Stage
+from shopops import clock
+
+if TYPE_CHECKING:
+    from shopops.jobs.services import Claim
 
 
 def owe_reports(*, now: datetime) -> None:
@@ -16,3 +23,11 @@ def send_what_is_owed(*, now: datetime) -> None:
 
 
 EACH_MINUTE = [owe_reports, send_what_is_owed]
+
+
+def outdate(_batches: Sequence[int], _claim: "Claim | None") -> None:
+    """Find the reports whose day an import changed."""
+    services.mark_outdated(now=clock.now())
+
+
+AFTER_IMPORT = [AfterImport(Stage.LATER, outdate)]

@@ -1,15 +1,20 @@
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Min, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from products.channels.models import Channel
 from products.refunds.models import Refund
 from shopops import clock
-from shopops.dashboard.registry import Column, Section
+from shopops.dashboard.board import Board
+from shopops.dashboard.registry import Column, Need, Needs, Section
 from shopops.money import ratio
+from shopops.ui import formats
 
 REASONS = 10
 
@@ -45,6 +50,20 @@ def _share(money: Decimal, whole: Decimal) -> str | None:
     return None if share is None else str(share)
 
 
+def unanswered(board: Board) -> Iterator[Need]:
+    """Refunds asked for and not answered; served by ``refund_open``."""
+    waiting = Refund.objects.filter(state=Refund.State.OPEN, channel__in=Channel.objects.counted())
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("requested_at"), late=Count("pk", filter=Q(due_at__lt=board.now)))
+    words = ngettext("%(count)s refund is unanswered", "%(count)s refunds are unanswered", found["count"])
+    sentence = words % {"count": formats.number(found["count"])}
+    if found["late"]:
+        late = ngettext("%(count)s past its time", "%(count)s past their time", found["late"]) % {"count": formats.number(found["late"])}
+        sentence = f"{sentence} · {late}"
+    url = f"{reverse('refunds:list')}?state=open"
+    yield Need("refunds", sentence, found["count"], found["oldest"], "service_agent", url, "bad" if found["late"] else "warn")
+
+
+NEEDS = [Needs("refunds.view", unanswered)]
 SECTIONS = [
     Section(
         "refunds",

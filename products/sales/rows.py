@@ -18,7 +18,7 @@ _LISTS: Final = {
     "buyers": ("orders:list", "paid", {"payers": "1", "known_buyer": "1"}),
     "gmv": ("orders:list", "created", {}),
     "unpaid_orders": ("orders:list", "created", {"unpaid": "1"}),
-    "refunds": ("refunds:list", "counted", {}),
+    "refunds": ("refunds:list", "counted", {"counts": "1"}),
 }
 
 

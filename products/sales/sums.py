@@ -170,3 +170,14 @@ def hours(days_wanted: Iterable[date]) -> list[dict[str, Any]]:
         .values("code", "currency", "day", "hour")
         .annotate(paid_sum=Sum("paid"), orders_sum=Sum("orders"), refunds_sum=Sum("refunds"), pieces_sum=Sum("pieces"))
     )
+
+
+def told_of_days(first: date, last: date) -> dict[date, dict[str, str]]:
+    """Return all that the roll-ups tell of each day, as one text per channel and basis: equal texts, equal days."""
+    names = (*COLUMNS, "created", "unpaid", "payable", "goods_paid", "buyers")
+    rows = SalesDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
+    found: dict[date, dict[str, str]] = {}
+    for day, code, basis, *values in rows.values_list("day", "channel__code", "basis", *names):
+        text = " ".join(format(value.normalize(), "f") if isinstance(value, Decimal) else str(value) for value in values)
+        found.setdefault(day, {})[f"{code} {basis}"] = text
+    return found

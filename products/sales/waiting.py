@@ -21,7 +21,7 @@ def without_orders(board: Board) -> Iterator[Need]:
     """Channels whose data end before today, and days without an order, told apart by "not imported" or "zero?"."""
     begin = clock.day_range(board.today)[0]
     for channel in boards.channels(board):
-        address = f"{reverse('channels:list')}"
+        address = _imports(channel.code)
         if channel.sells_daily and (channel.data_through is None or channel.data_through < begin):
             words = _("%(channel)s: data end %(until)s, figures since then are too low.") if channel.data_through else _("%(channel)s: no order file was ever imported.")
             values = {"channel": channel.title, "until": formats.moment(channel.data_through)}
@@ -43,6 +43,11 @@ def _holes(board: Board) -> Iterator[Need]:
             len(holes),
             clock.day_range(holes[0].day + timedelta(days=1))[0],
             "warehouse_clerk",
-            f"{reverse('channels:list')}",
+            _imports(code),
             "warn" if covered else "bad",
         )
+
+
+def _imports(channel: str) -> str:
+    """Return where the channel's files were brought, and more can be."""
+    return f"{reverse('orders:imports')}?channel={channel}"
