@@ -1,0 +1,5 @@
+from django.urls import path
+
+from shopops.jobs import views
+
+urlpatterns = [path("", views.JobList.as_view(), name="list")]
