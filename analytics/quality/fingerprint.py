@@ -18,7 +18,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import AutoField, BinaryField, Field, ForeignKey, Model
 
-_LEFT_OUT: Final = frozenset({"channelspan", "dirtyday"})
+_LEFT_OUT: Final = frozenset({"channelspan", "dirtyday", "replacedcontact"})
 _APPS_LEFT_OUT: Final = frozenset({"analytics"})
 _COLUMNS_LEFT_OUT: Final = frozenset({"batch", "row_no", "marked_at", "created_by"})
 _PERSON: Final = """coalesce((SELECT min(i.scope || ' ' || i.key) FROM customers_identity i WHERE i.customer_id = t.id),

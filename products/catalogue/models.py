@@ -71,7 +71,7 @@ class ChannelItem(models.Model):
             models.Index(fields=["code", "id"], name="item_unmapped", condition=Q(sku__isnull=True)),
             GinIndex(Pieces("title"), name="item_title_pieces"),
         ]
-        triggers = audited(inserts=False, ignore=("updated_at", "title"))
+        triggers = audited(inserts=False)
 
     def __str__(self) -> str:
         return self.code

@@ -89,7 +89,7 @@ class Order(models.Model):
             models.Index(fields=["channel", "buyer_key"], name="order_unresolved", condition=Q(customer__isnull=True) & ~Q(buyer_key="")),
             BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
         ]
-        triggers = audited(inserts=False, ignore=("updated_at", "batch_id", "row_no", "source_time", "refunded"), ignore_first=("customer_id",))
+        triggers = audited(inserts=False, ignore=("updated_at",), ignore_first=("customer_id",))
 
     def __str__(self) -> str:
         return self.number
@@ -109,9 +109,11 @@ class OrderContact(models.Model):
     email_digest = models.BinaryField(null=True)
     email_mask = models.CharField(_("e-mail"), max_length=80, blank=True)
     address = models.BinaryField(null=True)  # cipher
+    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
 
     class Meta:
         indexes = [
+            BrinIndex(fields=["batch"], name="contact_of_batch", pages_per_range=16, autosummarize=True),
             models.Index(fields=["phone_tail", "-order"], name="contact_by_tail", condition=~Q(phone_tail="")),
             models.Index(fields=["phone_digest"], name="contact_by_phone", condition=Q(phone_digest__isnull=False)),
         ]
@@ -153,4 +155,15 @@ class OrderLine(models.Model):
             models.Index(fields=["key"], name="line_by_number", condition=~Q(key__startswith="#")),
             BrinIndex(fields=["batch"], name="line_of_batch", pages_per_range=32, autosummarize=True),
         ]
-        triggers = audited(inserts=False, ignore=("batch_id", "row_no"))
+        triggers = audited(inserts=False)
+
+
+class ReplacedContact(models.Model):
+    """A contact as it was before an import changed it: history keeps no ciphers, taking the import back needs them."""
+
+    batch = models.ForeignKey("shopops.ImportBatch", models.CASCADE, related_name="+")
+    order_id = models.BigIntegerField(db_index=True)
+    content = models.JSONField()  # the row; personal values as the ciphers they were
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"

@@ -127,7 +127,8 @@ def _names_protected(records: Iterable[tuple[object, ...]]) -> Iterator[tuple[ob
     for record in records:
         name = record[at]
         if isinstance(name, str) and name:
-            yield (*record, protect_text(name), mask_name(name))
+            masked = "*" in name or "＊" in name
+            yield (*record, None if masked else protect_text(name), mask_name(name))
         else:
             yield (*record, None, None)
 

@@ -64,7 +64,7 @@ class Refund(models.Model):
             models.Index(fields=["state", "due_at", "id"], name="refund_open", condition=Q(state__in=("open", "agreed", "returned"))),
             BrinIndex(fields=["batch"], name="refund_of_batch", pages_per_range=16, autosummarize=True),
         ]
-        triggers = audited(inserts=False, ignore=("updated_at", "batch_id", "row_no", "source_time"))
+        triggers = audited(inserts=False)
 
     def __str__(self) -> str:
         return self.number
@@ -80,9 +80,13 @@ class RefundLine(models.Model):
     quantity = models.IntegerField(default=0)
     amount = models.DecimalField(**MONEY)
     is_split = models.BooleanField(default=False)  # our split, not the file's word
+    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     row_no = models.IntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["refund", "position"], name="refund_line_once")]
-        indexes = [models.Index(fields=["item", "-refund"], name="refund_line_of_item")]
+        indexes = [
+            models.Index(fields=["item", "-refund"], name="refund_line_of_item"),
+            BrinIndex(fields=["batch"], name="refund_line_of_batch", pages_per_range=16, autosummarize=True),
+        ]
         triggers = audited(inserts=False)

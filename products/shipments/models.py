@@ -17,7 +17,7 @@ class Shipment(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "waybill"], name="waybill_once_per_order")]
         indexes = [models.Index(fields=["waybill", "-order"], name="shipment_by_waybill")]
-        triggers = audited(inserts=False, ignore=("batch_id",))
+        triggers = audited(inserts=False)
 
     def __str__(self) -> str:
         return self.waybill

@@ -42,8 +42,7 @@ def read_lines(run: Statements) -> None:
                 WINDOW w AS (PARTITION BY s.order_number ORDER BY s.row_no)
             ) l
             LEFT JOIN products_orderline x ON x.order_id = l.order_id AND x.key = l.key
-            """,
-            take_ties="false" if run.source.keep_ties else "true",
+            """
         )
     if run.one("SELECT EXISTS (SELECT FROM m_lines l JOIN m_orders o USING (number) WHERE o.order_id IS NOT NULL)")[0]:
         run.run("ANALYZE m_lines")
@@ -124,7 +123,8 @@ def derive(run: Statements) -> None:
         """
         CREATE TEMP TABLE m_all ON COMMIT DROP AS
         SELECT l.number, l.line_id, l.key, l.position,
-               CASE WHEN l.wins OR x.id IS NULL THEN l.kind ELSE x.kind END AS kind, l.code,
+               CASE WHEN l.wins OR x.id IS NULL THEN l.kind ELSE x.kind END AS kind,
+               CASE WHEN x.id IS NULL OR l.wins AND l.code NOT LIKE '~%' THEN l.code ELSE y.code END AS code,
                CASE WHEN l.title <> '' THEN l.title ELSE coalesce(nullif(x.title, ''), '') END AS title,
                coalesce(nullif(l.attributes, ''), x.attributes, '') AS attributes,
                CASE WHEN l.wins OR x.id IS NULL THEN l.quantity ELSE x.quantity END AS quantity,
@@ -135,7 +135,9 @@ def derive(run: Statements) -> None:
                CASE WHEN l.wins THEN coalesce(nullif(l.state, ''), x.state, '') ELSE coalesce(nullif(x.state, ''), l.state) END AS state,
                l.row_no,
                CASE WHEN l.kind IN $counted THEN coalesce(l.given_paid, l.amount) END AS paid
-        FROM m_lines l LEFT JOIN products_orderline x ON x.id = l.line_id
+        FROM m_lines l
+        LEFT JOIN products_orderline x ON x.id = l.line_id
+        LEFT JOIN products_channelitem y ON y.id = x.item_id
         """
     )
     run.run(
@@ -213,17 +215,20 @@ def write_lines(run: Statements) -> None:
     values = ", ".join(f"a.{name}" for name in LINE_COLUMNS)
     run.run(
         f"""
-        UPDATE products_orderline x SET ({names}, item_id, title, batch_id)
-             = ROW ({values}, coalesce(i.item_id, x.item_id), left(a.title, 300), $batch)
-        FROM m_all a JOIN m_items i ON i.code = a.code
+        UPDATE products_orderline x SET ({names}, item_id, title)
+             = ROW ({values}, i.id, CASE WHEN left(a.title, 300) = i.title THEN '' ELSE left(a.title, 300) END)
+        FROM m_all a
+        JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
+        JOIN products_channelitem i ON i.channel_id = $channel AND i.code = a.code
         WHERE x.id = a.line_id AND a.row_no IS NOT NULL
-          AND ({differs("a", "x", LINE_COLUMNS)} OR x.item_id <> i.item_id)
+          AND ({differs("a", "x", LINE_COLUMNS)} OR x.item_id <> i.id)
         """
     )
     run.run(
         """
-        UPDATE products_orderline x SET paid = a.paid, batch_id = $batch
-        FROM m_all a WHERE x.id = a.line_id AND a.row_no IS NULL AND x.paid IS DISTINCT FROM a.paid
+        UPDATE products_orderline x SET paid = a.paid
+        FROM m_all a JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
+        WHERE x.id = a.line_id AND a.row_no IS NULL AND x.paid IS DISTINCT FROM a.paid
         """
     )
     run.run(

@@ -19,7 +19,7 @@ from products.orders.merge.statements import Source, Statements, differs
 
 _TABLES: Final = (
     "m_items", "m_file", "m_orders", "m_lines", "m_adopt", "m_match", "m_all", "m_final", "m_split", "m_refunds",
-    "m_contacts", "m_shipments", "m_days", "m_touched", "m_rest", "m_parts",
+    "m_changes", "m_found", "m_contacts", "m_shipments", "m_days", "m_touched", "m_rest", "m_parts",
 )  # fmt: skip
 
 
@@ -39,26 +39,45 @@ def prepare(source: Source, now: datetime) -> dict[str, int]:
     lines.split_paid(run)
     orders.finish(run)
     refunds.read_refunds(run)
+    _changes(run)
     return _counts(run)
 
 
-def _counts(run: Statements) -> dict[str, int]:
-    changed = differs("f", "x", orders.ORDER_COLUMNS)
-    row = run.one(
+def _changes(run: Statements) -> None:
+    """Note once which orders change, in themselves or in their lines."""
+    run.run(
         f"""
-        SELECT count(*), count(*) FILTER (WHERE x.id IS NULL),
-               count(*) FILTER (WHERE x.id IS NOT NULL AND (c.changed OR coalesce(l.changed, 0) + coalesce(l.added, 0) > 0)),
-               count(*) FILTER (WHERE x.id IS NOT NULL AND f.recency = 'tie' AND c.changed),
-               coalesce(sum(l.added), 0), coalesce(sum(l.changed), 0),
-               count(*) FILTER (WHERE f.notes @> ARRAY['check_lines']::varchar[])
+        CREATE TEMP TABLE m_changes ON COMMIT DROP AS
+        SELECT f.number, f.order_id, f.recency, x.id IS NOT NULL AND c.changed AS changed,
+               coalesce(l.added, 0) AS lines_added, coalesce(l.changed, 0) AS lines_changed
         FROM m_final f
         LEFT JOIN products_order x ON x.id = f.order_id
-        CROSS JOIN LATERAL (SELECT {changed}) c (changed)
+        CROSS JOIN LATERAL (SELECT {differs("f", "x", orders.ORDER_COLUMNS)}) c (changed)
         LEFT JOIN (
             SELECT a.number, count(*) FILTER (WHERE y.id IS NULL) AS added,
-                   count(*) FILTER (WHERE y.id IS NOT NULL AND {differs("a", "y", lines.LINE_COLUMNS)}) AS changed
-            FROM m_all a LEFT JOIN products_orderline y ON y.id = a.line_id GROUP BY a.number
+                   count(*) FILTER (
+                       WHERE y.id IS NOT NULL AND ({differs("a", "y", lines.LINE_COLUMNS)} OR i.code <> a.code)
+                   ) AS changed
+            FROM m_all a
+            LEFT JOIN products_orderline y ON y.id = a.line_id
+            LEFT JOIN products_channelitem i ON i.id = y.item_id
+            GROUP BY a.number
         ) l ON l.number = f.number
+        """
+    )
+    run.run("CREATE UNIQUE INDEX ON m_changes (number)")
+    run.run("ANALYZE m_changes")
+
+
+def _counts(run: Statements) -> dict[str, int]:
+    row = run.one(
+        """
+        SELECT count(*), count(*) FILTER (WHERE order_id IS NULL),
+               count(*) FILTER (WHERE order_id IS NOT NULL AND (changed OR lines_added + lines_changed > 0)),
+               count(*) FILTER (WHERE recency = 'tie' AND changed),
+               coalesce(sum(lines_added), 0), coalesce(sum(lines_changed), 0),
+               (SELECT count(*) FROM m_final WHERE notes @> ARRAY['check_lines']::varchar[])
+        FROM m_changes
         """
     )
     names = ("orders", "new", "changed", "tie_changed", "lines_new", "lines_changed", "check_lines")
@@ -82,7 +101,7 @@ def apply(source: Source, now: datetime) -> None:
     Raises nothing of its own: what the tables refuse was refused as a row before.
     """
     run = Statements(source, now)
-    days.mark(run, "before")
+    days.mark_before(run)
     orders.write_items(run)
     orders.write_orders(run)
     lines.write_lines(run)
@@ -90,5 +109,5 @@ def apply(source: Source, now: datetime) -> None:
     contacts.write_shipments(run)
     refunds.write_refunds(run)
     refunds.write_summaries(run)
-    days.mark(run, "after")
+    days.mark_after(run)
     days.widen_channel(run)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from products.orders.merge.statements import Statements, differs, rank
+from products.orders.merge.statements import Statements, rank
 from products.orders.states import RANK
 
 ORDER_VALUES: Final = (
@@ -156,8 +156,7 @@ def lay_over(run: Statements) -> None:
                NULL::numeric AS goods_paid, NULL::int AS pieces, 0 AS line_count, ''::varchar AS titles
         FROM (SELECT *, recency IN ('new', 'newer') OR (recency = 'tie' AND $take_ties) AS wins FROM m_orders) o
         LEFT JOIN products_order x ON x.id = o.order_id
-        """.replace("$$$$", "''"),
-        take_ties="false" if run.source.keep_ties else "true",
+        """.replace("$$$$", "''")
     )
     run.run("CREATE UNIQUE INDEX ON m_final (number)")
     run.run("ANALYZE m_final")
@@ -229,15 +228,18 @@ def write_orders(run: Statements) -> None:
     names = ", ".join(ORDER_COLUMNS)
     run.run(
         f"""
-        UPDATE products_order x SET ({names}, source_time, batch_id, updated_at, customer_id)
-             = ROW ({", ".join(f"f.{name}" for name in ORDER_COLUMNS)}, f.source_time, $batch, %(now)s,
+        UPDATE products_order x SET ({names}, source_time, updated_at, customer_id)
+             = ROW ({", ".join(f"f.{name}" for name in ORDER_COLUMNS)}, f.source_time, %(now)s,
                     CASE WHEN f.buyer_key = x.buyer_key THEN x.customer_id END)
-        FROM m_final f
-        WHERE x.id = f.order_id AND {differs("f", "x", ORDER_COLUMNS)}
+        FROM m_final f JOIN m_changes c ON c.number = f.number AND c.changed
+        WHERE x.id = f.order_id
         """
     )
     run.run(
-        "UPDATE products_order x SET source_time = f.source_time FROM m_final f WHERE x.id = f.order_id AND f.source_time > x.source_time"
+        """
+        UPDATE products_order x SET source_time = f.source_time FROM m_final f
+        WHERE x.id = f.order_id AND (f.source_time > x.source_time OR x.source_time IS NULL AND f.source_time IS NOT NULL)
+        """
     )
     run.run(
         f"""

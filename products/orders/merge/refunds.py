@@ -72,8 +72,8 @@ def write_refunds(run: Statements) -> None:
     )
     run.run(
         f"""
-        UPDATE products_refund x SET ({names}, counted_at, notes, source_time, batch_id, updated_at)
-             = ROW ({values}, {_COUNTED_AT}, {noted}, r.source_time, $batch, %(now)s)
+        UPDATE products_refund x SET ({names}, counted_at, notes, source_time, updated_at)
+             = ROW ({values}, {_COUNTED_AT}, {noted}, r.source_time, %(now)s)
         FROM m_refunds r LEFT JOIN products_order o ON o.id = r.order_id
         WHERE x.id = r.refund_id AND ({differs("r", "x", REFUND_COLUMNS)} OR x.counted_at IS DISTINCT FROM {_COUNTED_AT})
         """
@@ -90,30 +90,35 @@ def write_refunds(run: Statements) -> None:
         UPDATE m_refunds r SET refund_id = made.id FROM made WHERE made.number = r.number
         """
     )
-    # Refunds that came before their order find it now.
+    # Refunds that came before their order, or its sub-order numbers, find it now.
+    run.run("CREATE TEMP TABLE m_found (refund_id bigint) ON COMMIT DROP")
     run.run(
         """
+        WITH found AS (
         UPDATE products_refund r SET order_id = f.order_id,
                counted_at = CASE WHEN r.state = 'success' THEN coalesce(r.done_at, f.paid_at, f.created_at) END,
                notes = CASE WHEN r.state = 'success' AND r.done_at IS NULL THEN ARRAY['day_from_order'] ELSE r.notes END
         FROM m_final f
         WHERE r.channel_id = $channel AND r.order_id IS NULL AND r.order_number <> '' AND r.order_number = f.number
+        RETURNING r.id) INSERT INTO m_found SELECT id FROM found
         """
     )
     run.run(
         """
+        WITH found AS (
         UPDATE products_refund r SET order_id = f.order_id, line_id = l.id,
                counted_at = CASE WHEN r.state = 'success' THEN coalesce(r.done_at, f.paid_at, f.created_at) END
         FROM m_final f JOIN products_orderline l ON l.order_id = f.order_id
         WHERE r.channel_id = $channel AND (r.order_id IS NULL OR r.line_id IS NULL) AND r.order_number <> ''
           AND l.key = r.order_number AND l.key NOT LIKE '#%'
+        RETURNING r.id) INSERT INTO m_found SELECT id FROM found
         """
     )
     run.run(
         """
-        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split, row_no)
+        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split, batch_id, row_no)
         SELECT r.refund_id, row_number() OVER (PARTITION BY s.refund_number ORDER BY s.row_no), i.item_id,
-               coalesce(s.line_kind, 'goods'), coalesce(s.quantity, s.refund_quantity, 0), coalesce(s.refund_amount, 0), false, s.row_no
+               coalesce(s.line_kind, 'goods'), coalesce(s.quantity, s.refund_quantity, 0), coalesce(s.refund_amount, 0), false, $batch, s.row_no
         FROM $stage s
         JOIN m_refunds r ON r.number = s.refund_number
         JOIN m_items i ON i.code = $item_code
@@ -155,7 +160,7 @@ def write_summaries(run: Statements) -> None:
     run.run(
         """
         UPDATE products_refund x SET amount = r.amount, counted_at = r.counted_at,
-               state = CASE WHEN r.amount > 0 THEN 'success' ELSE 'closed' END, batch_id = $batch, updated_at = %(now)s
+               state = CASE WHEN r.amount > 0 THEN 'success' ELSE 'closed' END, updated_at = %(now)s
         FROM m_rest r WHERE x.id = r.refund_id
          AND (x.amount, x.counted_at, x.state) IS DISTINCT FROM
              (r.amount, r.counted_at, CASE WHEN r.amount > 0 THEN 'success' ELSE 'closed' END)
@@ -230,8 +235,8 @@ def _split_refunds(run: Statements) -> None:
     )
     run.run(
         """
-        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split)
-        SELECT refund_id, position, item_id, kind, quantity, amount, true FROM m_parts p
+        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split, batch_id)
+        SELECT refund_id, position, item_id, kind, quantity, amount, true, $batch FROM m_parts p
         WHERE NOT EXISTS (SELECT FROM products_refundline x WHERE x.refund_id = p.refund_id AND x.position = p.position)
         ORDER BY refund_id, position
         """

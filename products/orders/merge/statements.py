@@ -55,6 +55,7 @@ class Statements:
             "ship_hours": str(int(source.ship_hours)),
             "rank_s": rank("s.state", RANK),
             "counted": COUNTED_KINDS,
+            "take_ties": "false" if source.keep_ties else "true",
             "item_code": "coalesce(nullif(s.code, ''), nullif(s.item_code, ''), nullif(s.platform_sku, ''),"
             " nullif(s.platform_item, ''), '~' || left(md5(coalesce(s.title, '')), 16))",
         }
