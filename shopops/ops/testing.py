@@ -1,0 +1,109 @@
+"""``make test``, ``make check``, ``make storm``, ``make bench``: on servers of their own, never the store's."""
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from typing import Final
+
+from shopops.ops import browser, front
+from shopops.ops.places import ROOT, Places
+from shopops.ops.servers import Servers
+
+# What a developer's shell may hold and tests must not see.
+FOREIGN: Final = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SMS_BASE_URL", "DEBUG")
+PYTHON_CHECKS: Final = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("djlint", "--check", "--lint", "templates", "--quiet"),
+    ("importlinter.cli", "lint"),
+)
+DJANGO_CHECKS: Final = (("check", "--fail-level", "WARNING"), ("makemigrations", "--check", "--dry-run"))
+
+
+def check(environment: dict[str, str]) -> list[str]:
+    """Run every check and return the names of those that failed."""
+    commands = [("-m", *parts) for parts in PYTHON_CHECKS] + [("manage.py", *parts) for parts in DJANGO_CHECKS]
+    commands.append(("manage.py", "messages", "check"))
+    return [name for parts in commands if not _passes(name := " ".join(parts[1:]), parts, environment)]
+
+
+def _passes(name: str, parts: tuple[str, ...], environment: dict[str, str]) -> bool:
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *parts], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - begun:.0f} s)", flush=True)
+    if done.returncode:
+        print(done.stdout[-6000:] + done.stderr[-3000:], flush=True)
+    return done.returncode == 0
+
+
+def pytest(arguments: list[str], environment: dict[str, str]) -> bool:
+    """Run the test-suite on two processes; say whether all passed and none was left out."""
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", "-q", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def bench(arguments: list[str], environment: dict[str, str]) -> bool:
+    """Run the benches (QUICK=1: a tenth)."""
+    return (
+        subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=ROOT, env=environment, check=False).returncode
+        == 0
+    )
+
+
+def main() -> None:
+    """``python -m shopops.ops.testing test|check|storm|bench [ARGUMENTS]``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("test", "check", "storm", "bench"))
+    what, arguments = parser.parse_known_args()
+    where = Places(ROOT / "var" / ("bench" if what.what == "bench" else "test"))
+    where.make()
+    with (where.run / "testing.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second run waits for the first
+        raise SystemExit(_run(what.what, arguments, where))
+
+
+def _run(what: str, arguments: list[str], where: Places) -> int:
+    begun = time.monotonic()
+    front.build()
+    _compile_messages()
+    if what == "test":
+        browser.provide()
+    for name in FOREIGN:
+        for end in ("", "_FILE"):
+            os.environ.pop(f"{name}{end}", None)
+    os.environ["SHOPOPS_VAR"] = str(where.var)
+    servers = Servers(where, durable=what == "bench")
+    servers.attach()
+    try:
+        environment = os.environ | servers.environment() | {"SHOPOPS_DB_OWNER": "1", "STATIC_MANIFEST": "0"}
+        failed = _work(what, arguments, environment)
+    finally:
+        servers.release()
+    verdict = f"FAILED: {', '.join(failed)}" if failed else "All passed"
+    print(f"\n{verdict} ({time.monotonic() - begun:.0f} s).", flush=True)
+    return 1 if failed else 0
+
+
+def _work(what: str, arguments: list[str], environment: dict[str, str]) -> list[str]:
+    failed = check(environment) if what in {"check", "test"} and not arguments else []
+    if what == "test" and not pytest(arguments, environment):
+        failed.append("pytest")
+    if what == "storm" and not pytest(["-m", "kill", *arguments], environment | {"STORM": "1"}):
+        failed.append("storm")
+    if what == "bench" and not bench(arguments, environment):
+        failed.append("bench")
+    return failed
+
+
+def _compile_messages() -> None:
+    subprocess.run([sys.executable, "-m", "shopops.ops.messages", "compile"], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()
