@@ -8,10 +8,10 @@ import sys
 def main() -> None:
     """Run one management command on the store of this checkout, or on the one the environment names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
-    from shopops.ops.attach import store_for
+    from shopops.ops.attach import store_for  # noqa: PLC0415
 
     with store_for(sys.argv):
-        from django.core.management import execute_from_command_line
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
 
         execute_from_command_line(sys.argv)
 

@@ -5,4 +5,4 @@ class ShopOpsConfig(DepartmentApp):
     """The platform: people, access, history, jobs, exchange, pages. Knows no department."""
 
     name = "shopops"
-    topics = ("history", "accounts", "access", "jobs", "exchange", "metrics", "ui", "search", "dashboard", "ops")
+    topics = ("history", "access", "accounts", "jobs", "exchange", "metrics", "ui", "search", "dashboard", "ops")

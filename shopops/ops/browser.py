@@ -105,7 +105,7 @@ def _packages() -> Path:
 
 
 def _unpack_chromium() -> None:
-    import brotli  # only here
+    import brotli  # noqa: PLC0415 - only here
 
     source = _packages() / "@sparticuz" / "chromium" / "bin"
     fresh = FOLDER / "chromium.new"
