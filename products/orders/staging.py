@@ -7,6 +7,7 @@ everything after the ``COPY`` is set-based. Only the columns a file gives are fi
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.db import connection, transaction
@@ -194,6 +195,9 @@ def _text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
+    if isinstance(value, Decimal):
+        # Whole amounts are written like the integers they equal, which share their place in the memo.
+        return str(int(value)) if value == value.to_integral_value() else format(value, "f")
     if isinstance(value, list | tuple):
         return "{" + ",".join(value) + "}"
     return str(value)

@@ -1,0 +1,490 @@
+"""From a file's rows to staging records, by a format's declared fields.
+
+A format names for each of our columns the titles it has had in files; the kind of a value follows
+from our column. Cells are converted once and remembered, since most repeat. A row that cannot be
+read goes to ``reject`` with every one of its faults; it never stops the file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from products.orders.formats import cells as read
+from products.orders.formats.cells import BadCell, Moments, Numbers
+from products.orders.staging import COLUMNS
+from shopops.access.personal import Protected
+from shopops.exchange.reading import FileRefused, Notice, Source, header_name
+from shopops.exchange.refusals import EXCERPT
+from shopops.provinces import full_name
+
+Values = dict[str, Any]
+Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
+
+REMEMBERED: Final = 50_000  # converted cells kept per column
+MISSING: Final = object()
+TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
+PERSONAL: Final = frozenset({"phone", "email", "address", "receiver_name"})
+LENIENT: Final = frozenset({"message", "memo", "flag", "attributes"})  # a formula here is a remark, not a fault
+EXPANDED: Final[dict[str, tuple[str, str, str, str]]] = {
+    "phone": ("phone_cipher", "phone_digest", "phone_tail", "phone_mask"),
+    "email": ("email_cipher", "email_digest", "", "email_mask"),
+}
+
+# What kind of value each of our columns holds, with the longest text it takes.
+KINDS: Final[dict[str, tuple[str, int]]] = {
+    **dict.fromkeys(("order_number", "line_key", "refund_order", "waybill", "platform_item", "platform_sku"), ("id", 64)),
+    "refund_number": ("id", 80),
+    **dict.fromkeys(("code", "item_code"), ("id", 100)),
+    "buyer_id": ("id", 120),
+    **dict.fromkeys(
+        ("created_at", "paid_at", "shipped_at", "finished_at", "closed_at", "due_at", "modified_at", "requested_at",
+         "done_at", "refund_due_at"),
+        ("moment", 0),
+    ),
+    **dict.fromkeys(
+        ("payable", "paid", "received", "postage", "discount_store", "discount_platform", "stated_refund", "amount",
+         "line_paid", "line_refund", "refund_amount", "net_paid"),
+        ("amount", 0),
+    ),
+    "unit_price": ("money", 0),
+    "quantity": ("whole", 0),
+    **dict.fromkeys(("pieces", "refund_quantity"), ("count", 0)),
+    **dict.fromkeys(("state", "platform_state", "line_state", "line_refund_state", "refund_state",
+                     "refund_platform_state", "talent", "order_kind", "line_kind", "refund_kind"), ("text", 80)),
+    "province": ("province", 64),
+    **dict.fromkeys(("city", "district", "courier"), ("text", 64)),
+    **dict.fromkeys(("shop_name", "receiver_name"), ("text", 120)),
+    **dict.fromkeys(("title",), ("text", 300)),
+    **dict.fromkeys(("attributes", "reason"), ("text", 200)),
+    "titles": ("text", 500),
+    "flag": ("text", 16),
+    "currency": ("text", 3),
+    **dict.fromkeys(("message", "memo"), ("text", 4000)),
+    "phone": ("phone", 0),
+    "email": ("email", 0),
+    "address": ("address", 0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of our columns in a format: the titles it has had, and whether it must be there and filled.
+
+    ``name`` may begin with "_" for a value the format works with itself; then ``kind`` is given.
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    required: bool = False  # the file must have the column
+    filled: bool = False  # every row must have a value
+    kind: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(header_name(title) for title in self.titles)
+
+
+def field(name: str, *titles: str, required: bool = False, filled: bool = False, kind: str = "") -> Field:
+    """Declare a field; see Field."""
+    return Field(name, titles, required, filled, kind)
+
+
+class Placed(NamedTuple):
+    """A field and the column of this file it stands in."""
+
+    field: Field
+    index: int
+    title: str
+
+
+class TableFormat:
+    """A kind of order file. Subclasses declare what follows and turn converted rows into ours by ``finish``."""
+
+    code: str = ""
+    title: str = ""
+    platform: str = ""
+    grain: str = "line"  # order, line, refund: what a row is
+    sums: tuple[str, ...] = ()  # order columns given per line, to be added up
+    fields: tuple[Field, ...] = ()
+    makes: frozenset[str] = frozenset()  # columns ``finish`` fills besides the fields
+    unused: str = ""  # titles this kind of file has that we do not read, divided by commas
+    total_of: tuple[str, ...] = ("payable", "paid", "net_paid", "received", "amount")
+
+    def finish(self, values: Values) -> None:
+        """Complete a row's values in place. Raises BadCell to refuse the row."""
+
+    @property
+    def known_titles(self) -> frozenset[str]:
+        """Return the normal form of every title this kind of file may have."""
+        own = {key for item in self.fields for key in item.keys}
+        return frozenset(own | {header_name(name) for name in self.unused.split(",") if name.strip()})
+
+    def missing(self, header: list[Any]) -> list[str]:
+        """Return the titles of required columns that ``header`` does not have."""
+        there = {header_name(name) for name in header}
+        return [item.titles[0] for item in self.fields if item.required and not there.intersection(item.keys)]
+
+    def reader(self, source: Source, **options: Any) -> "TableReader":
+        """Return the records of ``source``. Raises FileRefused when its columns do not fit."""
+        return TableReader(self, source, **options)
+
+
+class TableReader:
+    """Iterates a file's records; afterwards ``notices`` and ``shop_names`` tell what else was found."""
+
+    def __init__(
+        self,
+        fmt: TableFormat,
+        source: Source,
+        *,
+        zone: ZoneInfo,
+        protect_phone: Callable[[str], Protected],
+        protect_email: Callable[[str], Protected],
+        protect_text: Callable[[str], bytes | None],
+        reject: Reject,
+        mapping: Mapping[str, Any] | None = None,
+    ) -> None:
+        del mapping  # the format was made from it
+        self.format = fmt
+        self.source = source
+        self.reject = reject
+        self.shop_names: set[str] = set()
+        self.moments = Moments(zone, base_1904=source.base_1904)
+        self.numbers: dict[str, Numbers] = {}
+        self._protect = {"phone": protect_phone, "email": protect_email, "address": protect_text}
+        self._notices: list[Notice] = []
+        self._sums: dict[str, Decimal] = {}
+        self._formulas: dict[str, int] = {}
+        settle(fmt, source)
+        self.placed = _placed(fmt, source)
+        self.width = len(source.header)
+        self._note_unknown()
+
+    # -- what the import asks
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """Return the staging columns this file fills."""
+        names = {item.field.name for item in self.placed} | self.format.makes
+        for name, targets in EXPANDED.items():
+            if name in names:
+                names |= {target for target in targets if target}
+        if "address" in names:
+            names.add("address_cipher")
+        return frozenset(names & COLUMNS.keys())
+
+    @property
+    def columns(self) -> list[dict[str, str]]:
+        """Return which column of the file means what (empty: not read), for the preview."""
+        meaning = {item.index: item.field.name.lstrip("_") for item in self.placed}
+        return [{"column": title, "field": meaning.get(index, "")} for index, title in enumerate(self.source.header)]
+
+    @property
+    def notices(self) -> list[Notice]:
+        """Return what the user should know; whole once the rows are through."""
+        found = list(self._notices)
+        for title, numbers in self.numbers.items():
+            if numbers.folded:
+                found.append(
+                    Notice(
+                        "full_width",
+                        _("Full-width digits in %(count)s cells of “%(column)s” were read as plain digits.")
+                        % {"count": numbers.folded, "column": title},
+                    )
+                )
+        for title, count in self._formulas.items():
+            found.append(
+                Notice(
+                    "formula",
+                    _("%(count)s cells of “%(column)s” hold a formula without a value; they are left empty.")
+                    % {"count": count, "column": title},
+                )
+            )
+        if self.moments.repeated:
+            found.append(
+                Notice(
+                    "repeated_hour",
+                    _("%(count)s times fall into the hour the clocks showed twice; the first is taken.")
+                    % {"count": self.moments.repeated},
+                )
+            )
+        return found
+
+    # -- rows
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        plan = [(item.field.name, item.index, {}, self._converter(item)) for item in self.placed]
+        needed = [item.field.name for item in self.placed if item.field.filled]
+        expanded = [(name, EXPANDED[name]) for name, *_rest in plan if name in EXPANDED]
+        summed = [name for name, *_rest in plan if name in self.format.total_of]
+        finish, faults, width = self.format.finish, self.source.faults, self.width
+        sums = self._sums = dict.fromkeys(summed, Decimal(0))
+        last: tuple[int, list[Any]] = (0, [])
+        order = tuple(COLUMNS)
+        for row_no, cells in self.source.rows:
+            last = (row_no, cells)
+            if len(cells) != width:
+                cells = self._shaped(row_no, cells)  # noqa: PLW2901
+                if cells is None:
+                    continue
+            values: Values = {"row_no": row_no}
+            try:
+                if faults and row_no in faults:
+                    cells = self._mended(row_no, cells)  # noqa: PLW2901
+                for name, index, known, convert in plan:
+                    cell = cells[index]
+                    value = known.get(cell, MISSING)
+                    if value is MISSING:
+                        value = convert(cell)
+                        if len(known) < REMEMBERED:
+                            known[cell] = value
+                    values[name] = value
+                for name in needed:
+                    if values[name] is None:
+                        raise _empty(name)
+                for name, targets in expanded:
+                    self._expand(values, name, targets)
+                finish(values)
+            except BadCell:
+                if not self._is_total(row_no, cells):
+                    self._refuse(row_no, cells, plan, needed)
+                continue
+            for name in summed:
+                if value := values.get(name):
+                    sums[name] += value
+            yield tuple(map(values.get, order))
+        self._refuse_cut_off(*last)
+
+    def _converter(self, item: Placed) -> Callable[[Any], Any]:
+        kind, limit = KINDS.get(item.field.name, ("text", 4000))
+        kind = item.field.kind or kind
+        if kind == "moment":
+            return self.moments.moment
+        if kind in {"money", "amount", "whole", "count"}:
+            numbers = self.numbers.setdefault(item.title, Numbers())
+            return getattr(numbers, kind)  # type: ignore[no-any-return]
+        if kind == "id":
+            return lambda cell: read.identifier(cell, limit)
+        if kind == "province":
+            return lambda cell: (name := read.text(cell, limit)) and full_name(name)
+        if kind in self._protect:
+            return self._protecting(self._protect[kind])
+        if item.field.name == "shop_name":
+            return self._shop_name
+        return lambda cell: read.text(cell, limit)
+
+    @staticmethod
+    def _protecting(protect: Callable[[str], Any]) -> Callable[[Any], Any]:
+        def convert(cell: Any) -> Any:
+            value = read.text(cell, 500)
+            return None if value is None else protect(value)
+
+        return convert
+
+    def _shop_name(self, cell: Any) -> str | None:
+        name = read.text(cell, 120)
+        if name:
+            self.shop_names.add(name)
+        return name
+
+    @staticmethod
+    def _expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> None:
+        protected = values.pop(name)
+        if protected is not None:
+            for target, part in zip(targets, protected, strict=True):
+                if target:
+                    values[target] = part or None
+
+    # -- rows that are not as they should be
+
+    def _shaped(self, row_no: int, cells: list[Any]) -> list[Any] | None:
+        """Make a row as wide as the header: empty cells too many are cut, text files may not be short."""
+        extra = cells[self.width :]
+        if extra and not any(cell not in ("", None) for cell in extra):
+            return cells[: self.width]
+        if len(cells) < self.width and self.source.kind != "csv":
+            return cells + [""] * (self.width - len(cells))
+        if self._is_total(row_no, cells):
+            return None
+        self.reject(
+            row_no,
+            "",
+            "",
+            "shape",
+            _("Row %(row)s has %(found)s cells, the header %(expected)s.")
+            % {"row": row_no, "found": len(cells), "expected": self.width},
+            [_plain(cell) for cell in cells],
+        )
+        return None
+
+    def _refuse_cut_off(self, row_no: int, cells: list[Any]) -> None:
+        short = self.source.kind == "csv" and 0 < len(cells) < self.width
+        if short and not self.source.ends_in_line_end and not _total_word(cells):
+            raise FileRefused(
+                "cut_off",
+                _("The file is cut off: its last row %(row)s has %(found)s of %(expected)s cells.")
+                % {"row": row_no, "found": len(cells), "expected": self.width},
+                row=row_no,
+            )
+
+    def _mended(self, row_no: int, cells: list[Any]) -> list[Any]:
+        """Refuse a row whose faulty cells we need; in remarks a formula only loses its value."""
+        for column, code, shown in self.source.faults[row_no]:
+            for item in self.placed:
+                if item.index != column - 1:
+                    continue
+                if code == "formula" and item.field.name in LENIENT:
+                    self._formulas[item.title] = self._formulas.get(item.title, 0) + 1
+                    continue
+                raise BadCell(code, shown)
+        return cells
+
+    def _fault(self, row_no: int, item: Placed) -> BadCell | None:
+        for column, code, shown in self.source.faults.get(row_no, ()):
+            if column - 1 == item.index:
+                if code == "error_cell":
+                    return read.error_value(shown)
+                if code == "merged":
+                    return BadCell(code, _("Merged cells are not read: every row needs its own value."))
+                if item.field.name not in LENIENT:
+                    return BadCell(code, _("The formula has no stored value. Save the values, not formulas."))
+        return None
+
+    def _refuse(self, row_no: int, cells: list[Any], plan: list[Any], needed: list[str]) -> None:
+        """Say all that is wrong with a row."""
+        said, values = 0, Values(row_no=row_no)
+        shown = [_plain(cell) for cell in cells]
+        for item, (name, index, _known, convert) in zip(self.placed, plan, strict=True):
+            error = self._fault(row_no, item)
+            try:
+                values[name] = None if error else convert(cells[index])
+                if error is None and values[name] is None and name in needed:
+                    error = _empty(name)
+            except BadCell as raised:
+                error = raised
+            if error is not None:
+                said += 1
+                excerpt = "***" if _is_personal(item.field) else (shown[index] or "")[:EXCERPT]
+                self.reject(row_no, item.title, excerpt, error.code, str(error), shown)
+        if not said:
+            self._refuse_by_rule(row_no, values, shown)
+
+    def _refuse_by_rule(self, row_no: int, values: Values, shown: list[str | None]) -> None:
+        try:
+            self.format.finish(values)
+        except BadCell as error:
+            name = getattr(error, "field", "")
+            item = next((item for item in self.placed if item.field.name == name), None)
+            title, excerpt = (item.title, (shown[item.index] or "")[:EXCERPT]) if item else ("", "")
+            self.reject(row_no, title, excerpt, error.code, str(error), shown)
+
+    def _is_total(self, row_no: int, cells: list[Any]) -> bool:
+        """Recognise a row of totals; say what it states and what the rows add up to where they differ."""
+        word = _total_word(cells)
+        if not word:
+            return False
+        differing = []
+        for item in self.placed:
+            if item.field.name not in self._sums or item.index >= len(cells):
+                continue
+            try:
+                stated = Numbers().money(cells[item.index])
+            except BadCell:
+                continue
+            if stated is not None and stated != self._sums[item.field.name]:
+                differing.append(f"{item.title}: {stated} ≠ {self._sums[item.field.name]}")
+        if differing:
+            message = _("Row %(row)s is a total (%(word)s) and was left out; it differs from the sum of the rows: %(differing)s")
+        else:
+            message = _("Row %(row)s is a total (%(word)s) and was left out.")
+        self._notices.append(
+            Notice("total_row", message % {"row": row_no, "word": word, "differing": "; ".join(differing)})
+        )
+        return True
+
+    def _note_unknown(self) -> None:
+        known = self.format.known_titles
+        unknown = [name for name in self.source.header if name and header_name(name) not in known]
+        if unknown:
+            self._notices.append(
+                Notice("unknown_columns", _("Columns not read: %(columns)s") % {"columns": "、".join(unknown[:30])})
+            )
+
+
+def settle(fmt: TableFormat, source: Source) -> None:
+    """Find the sheet and the header row the format's columns stand in. Raises FileRefused."""
+    if source.choices:
+        fitting = [name for name in source.choices if _fitting_row(fmt, source.looked_at(name)) is not None]
+        if len(fitting) == 1:
+            source.choose(fitting[0])
+            source.remark("sheet", _("Of several sheets “%(sheet)s” has the columns and was read.") % {"sheet": fitting[0]})
+    at = _fitting_row(fmt, source)
+    if at is not None:
+        source.begin_at(at)
+
+
+def _fitting_row(fmt: TableFormat, source: Source) -> int | None:
+    return next((at for at, (_row, cells) in enumerate(source.head) if not fmt.missing(cells)), None)
+
+
+def _placed(fmt: TableFormat, source: Source) -> list[Placed]:
+    """Match header and fields by name. Raises FileRefused for missing or doubled columns."""
+    missing = fmt.missing(source.header)
+    if missing:
+        raise FileRefused(
+            "missing_columns",
+            _("Columns missing for “%(format)s”: %(columns)s") % {"format": fmt.title, "columns": "、".join(missing)},
+            row=source.header_row,
+            column=missing[0],
+        )
+    where: dict[str, int] = {}
+    for index, title in enumerate(source.header):
+        name = header_name(title)
+        if name and name in where:
+            raise FileRefused(
+                "doubled_column",
+                _("The column “%(column)s” stands in the header twice.") % {"column": title.strip()},
+                row=source.header_row,
+                column=title.strip(),
+            )
+        where[name] = index
+    found = []
+    for item in fmt.fields:
+        index = next((where[key] for key in item.keys if key in where), None)
+        if index is not None:
+            found.append(Placed(item, index, source.header[index].strip()))
+    return found
+
+
+def _empty(name: str) -> BadCell:
+    error = BadCell("empty", _("A value is needed here."))
+    error.field = name
+    return error
+
+
+def refuse(name: str, code: str, message: str) -> BadCell:
+    """Return the refusal of a row by a rule, shown at the column of field ``name``."""
+    error = BadCell(code, message)
+    error.field = name
+    return error
+
+
+def _is_personal(item: Field) -> bool:
+    return item.name.lstrip("_") in PERSONAL or item.kind in PERSONAL
+
+
+def _plain(cell: Any) -> str | None:
+    """A cell as text for the list of refused rows."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    return str(cell)
+
+
+def _total_word(cells: list[Any]) -> str:
+    first = next((str(cell).strip() for cell in cells if cell not in ("", None)), "")
+    word = first.rstrip(":：").strip()
+    return first if word.casefold().startswith(TOTALS) and len(word) <= 8 else ""
