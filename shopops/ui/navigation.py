@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from shopops.access.declare import may
 from shopops.accounts.roles import DEPARTMENTS
@@ -23,6 +24,8 @@ ICONS = {
     "hr": "users",
 }
 
+TABS = 4  # of the phone's tab bar, before "More"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -37,6 +40,7 @@ class Entry:
     count: Callable[[], int | None] | None = None  # cheap: a partial index, capped
     key: str = ""  # the letter after g that goes there
     shown: Callable[[object], bool] | None = None  # where one permission does not tell who needs it
+    phone: int = 0  # its place in the phone's tab bar; 0: only where fewer than four ask for one
 
     @property
     def space(self) -> str:
@@ -56,26 +60,39 @@ def tree(request: "HttpRequest") -> dict[str, object]:
     allowed = entries(request.user)
     current = _current(allowed, here, space)
 
+    made = {item: _line(item, item is current) for item in allowed}
+
     def lines(department: str) -> list[dict[str, object]]:
-        return [
-            {
-                "label": item.label,
-                "url": reverse(item.url_name),
-                "icon": item.icon,
-                "key": item.key,
-                "count": item.count() if item.count else None,
-                "current": item is current,
-            }
-            for item in allowed
-            if item.department == department
-        ]
+        return [line for item, line in made.items() if item.department == department]
 
     departments = []
     for code, name, _app in DEPARTMENTS:
         if found := lines(code):
             is_open = any(line["current"] for line in found)
-            departments.append({"code": code, "name": name, "icon": ICONS[code], "lines": found, "open": is_open})
-    return {"top": lines(""), "departments": departments, "foot": lines("settings")}
+            departments.append(
+                {"name": gettext(name), "icon": ICONS[code], "url": found[0]["url"], "lines": found, "open": is_open}
+            )
+    asked = sorted((item for item in allowed if item.phone), key=lambda item: item.phone)
+    rest = [item for item in allowed if not item.phone and item.department != "settings"]
+    return {
+        "top": lines(""),
+        "departments": departments,
+        "foot": lines("settings"),
+        "tabs": [made[item] for item in (asked + rest)[:TABS]],
+        "keys": [line for line in made.values() if line["key"]],
+    }
+
+
+def _line(item: Entry, current: bool) -> dict[str, object]:  # noqa: FBT001 - says what the line is
+    count = item.count() if item.count else None
+    return {
+        "label": item.label,
+        "url": reverse(item.url_name),
+        "icon": item.icon,
+        "key": item.key,
+        "count": count,
+        "current": current,
+    }
 
 
 def _current(allowed: list[Entry], here: str, space: str) -> Entry | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -22,6 +23,7 @@ from shopops.ui.tables import Table
 COUNT_LIMIT = 10_000
 EXPORT_LIMIT = 1_000_000
 SIZES = (25, 50, 100)
+COLUMNS_KEPT = 365 * 24 * 3600  # seconds
 OWN_PARAMS = frozenset({"q", "tab", "cols", "size", "after", "before", "export", "sort"})
 
 
@@ -48,6 +50,8 @@ class State:
     """What the URL of a list says: search, tab, filters, columns, place."""
 
     def __init__(self, page: "ListPage", given: QueryDict) -> None:
+        # A field that comes several times (boxes of a form) means the same as its values with commas.
+        given = {name: ",".join(filter(None, given.getlist(name))) for name in given}
         self.given = given
         allowed = OWN_PARAMS | {name for item in page.get_filters() for name in item.params} | set(page.extra_params)
         if unknown := sorted(set(given) - allowed):
@@ -60,7 +64,8 @@ class State:
         self.filters = {item.param: item.parse(given) for item in page.get_filters()}
         size = given.get("size", "")
         self.size = int(size) if size.isdigit() and int(size) in SIZES else SIZES[0]
-        self.columns = [name for name in given.get("cols", "").split(",") if name]
+        self.columns = [name for name in (given.get("cols") or page.kept_columns()).split(",") if name]
+        self.beyond = bool(given.get("after") or given.get("before"))
         sorts = {item.code: item for item in page.sorts}
         if given.get("sort") and given["sort"] not in sorts:
             raise BadFilter(_("This list has no order “%(name)s”.") % {"name": given["sort"][:64]})
@@ -91,6 +96,7 @@ class ListPage(View):
     export_permission: ClassVar[str] = ""
     empty_title: ClassVar[object] = ""
     empty_text: ClassVar[object] = ""
+    empty_icon: ClassVar[str] = ""
     template_name = "pages/list.html"
     http_method_names: ClassVar[list[str]] = ["get", "head"]
 
@@ -113,6 +119,14 @@ class ListPage(View):
     def actions(self) -> list[dict[str, Any]]:
         """Return the buttons of the head: label, url, icon, primary."""
         return []
+
+    def bulk(self) -> list[dict[str, Any]]:
+        """Return what may be done with chosen rows: label, url (gets ``row`` ids by POST), icon, primary."""
+        return []
+
+    def empty_links(self) -> list[dict[str, Any]]:
+        """Return what an empty list offers, the first as a button: label, url, icon."""
+        return [action for action in self.actions() if action.get("primary")]
 
     def summary(self, queryset: QuerySet[Any], state: State) -> list[dict[str, Any]]:
         """Return facts about the filtered rows for the line above the table: label, value."""
@@ -151,7 +165,19 @@ class ListPage(View):
         template = "components/list.html" if is_fragment(request) else self.template_name
         response = render(request, template, context)
         response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+        self._keep_columns(response, state)
         return response
+
+    def _keep_columns(self, response: HttpResponse, state: State) -> None:
+        if "cols" in state.given:
+            response.set_cookie(
+                self.columns_cookie,
+                ",".join(state.columns),
+                max_age=COLUMNS_KEPT,
+                samesite="Lax",
+                httponly=True,
+                secure=settings.SECURE,
+            )
 
     def _order(self, state: State) -> tuple[str, ...]:
         return state.sort.order if state.sort else self.order
@@ -188,7 +214,7 @@ class ListPage(View):
             "total": formats.capped(total, COUNT_LIMIT),
             "total_number": total,
             "chips": chips,
-            "controls": [item.control(state.filters[item.param]) for item in filters if not item.quiet],
+            "controls": [_with_links(item.control(state.filters[item.param]), state) for item in filters if not item.quiet],
             "kept": [(name, value) for name, value in state.given.items() if name in OWN_PARAMS - {"after", "before", "q", "export"}],
             "filter_params": [(name, state.given[name]) for item in filters for name in item.params if state.given.get(name)],
             "clear": state.url(**dict.fromkeys([name for item in filters for name in item.params] + ["q"])),
@@ -199,17 +225,33 @@ class ListPage(View):
             "sorts": [
                 {"label": item.label, "url": state.url(sort=item.code), "current": item is state.sort} for item in self.sorts
             ],
+            "default_columns": state.url(cols="usual"),
             "columns": [{"column": item, "shown": item in table.shown} for item in table.allowed],
             "exports": self._may_export(),
             "export_csv": state.url(export="csv"),
             "export_xlsx": state.url(export="xlsx"),
             "actions": self.actions(),
+            "bulk": self.bulk(),
             "summary": self.summary(self._in_tab(rows, state), state),
             "search_label": self.search_label,
             "empty_title": self.empty_title or _("Nothing here yet"),
             "empty_text": self.empty_text,
+            "empty_icon": self.empty_icon,
+            **self._first_step(),
             "narrowed": bool(chips or state.search),
         } | self.context()
+
+    def _first_step(self) -> dict[str, Any]:
+        first, *others = self.empty_links() or [{}]
+        return {"empty_url": first.get("url", ""), "empty_action": first.get("label", ""), "empty_links": others}
+
+    def kept_columns(self) -> str:
+        """Return the columns this person chose here last, as the URL would say them."""
+        return self.request.COOKIES.get(self.columns_cookie, "")
+
+    @property
+    def columns_cookie(self) -> str:
+        return f"shopops_cols_{self.request.path.strip('/').replace('/', '_')}"
 
     def _tab_counts(self, state: State, rows: QuerySet[Any]) -> tuple[list[dict[str, Any]], int]:
         """Count all tabs in one query, each up to the limit."""
@@ -260,6 +302,13 @@ class ListPage(View):
                 waiting.clear()
         self.decorate(waiting)
         yield from map(table.export_row, waiting)
+
+
+def _with_links(control: dict[str, Any], state: State) -> dict[str, Any]:
+    """Give a control's quick picks the address that applies them."""
+    for pick in control.get("picks", ()):
+        pick["url"] = state.url(**{control["from_param"]: pick["from"], control["to_param"]: pick["to"]})
+    return control
 
 
 def _counts(querysets: list[QuerySet[Any]]) -> list[int]:

@@ -17,6 +17,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "store_mark": settings.STORE_NAME[:1],
         "theme": theme if theme in THEMES else "",
         "languages": settings.LANGUAGES,
+        "narrow": request.COOKIES.get("shopops_nav") == "narrow",
         "navigation": SimpleLazyObject(lambda: tree(request)),
         "density": "comfortable" if request.COOKIES.get("shopops_density") == "comfortable" else "compact",
     }

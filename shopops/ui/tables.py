@@ -35,6 +35,11 @@ class Cell:
     css: str = ""
     row: Any = None
 
+    @property
+    def classes(self) -> str:
+        """The classes of the table's cell."""
+        return f"{self.css} so-text-{self.tone}".strip() if self.tone else self.css
+
 
 class Column:
     """One column of a table."""
@@ -143,7 +148,8 @@ class Table:
             cell = _badge(row, column, value) if column.format == "badge" else _plain(column, value)
         second = str(value_of(row, column.second) or "") if column.second and not cell.second else cell.second
         href = self.url(row) if column.link and not cell.href else cell.href
-        return replace(cell, second=second, href=href, css=cell.css or column.css, row=row)
+        css = cell.css or column.css
+        return replace(cell, second=second, href=href, css=f"{css} so-fixed".strip() if column.fixed else css, row=row)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield each row's cells and, for the phone, its three facts."""

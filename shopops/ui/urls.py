@@ -2,8 +2,9 @@ from django.urls import path
 
 from shopops.ui import views
 
-PREFIX = "ui/"
+PREFIX = ""
 urlpatterns = [
-    path("language/", views.language, name="language"),
-    path("me/", views.me, name="me"),
+    path("ui/language/", views.language, name="language"),
+    path("ui/me/", views.me, name="me"),
+    path("styleguide/", views.styleguide, name="styleguide"),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from shopops.access.declare import PUBLIC, STAFF, access
 from shopops.accounts import services
+from shopops.ui import samples
 
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -33,3 +34,21 @@ def language(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """Show who somebody is here and what they may set for themselves."""
     return render(request, "shopops/ui/me.html", {"title": _("My settings"), "roles": request.user.roles.all()})
+
+
+@access("ui.styleguide", methods=("GET",))
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state: what tests photograph and what a new page is made of."""
+    shown = {
+        "title": _("Components"),
+        "colours": samples.COLOURS,
+        "types": samples.TYPE,
+        "tiles": samples.tiles(),
+        "badges": samples.badges(),
+        "rows": samples.rows(),
+        "steps": samples.steps(),
+        "events": samples.events(),
+        "meter": samples.meter(),
+        "chart": samples.chart(),
+    }
+    return render(request, "shopops/ui/styleguide.html", shown)

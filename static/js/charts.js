@@ -2,7 +2,8 @@
 // {kind: "line"|"bar", days: [...], series: [{name, values, compared, missing}], bands, notes, unit, urls}.
 const boxes = () => document.querySelectorAll("[data-so=chart]");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const drawn = new Map();
+const drawn = new WeakMap();
+let library;
 
 function short(value) {
   const zh = document.documentElement.lang.startsWith("zh");
@@ -41,11 +42,11 @@ function options(data) {
   };
 }
 
-function draw(box) {
+function draw(echarts, box) {
   const data = JSON.parse(document.getElementById(box.dataset.source).textContent);
   let chart = drawn.get(box);
   if (!chart) {
-    chart = echarts.init(box, null, { renderer: "svg" });
+    chart = echarts.init(box, null, { renderer: "canvas", locale: document.documentElement.lang.startsWith("zh") ? "ZH" : "EN" });
     drawn.set(box, chart);
     new ResizeObserver(() => chart.resize()).observe(box);
     chart.on("click", (event) => {
@@ -59,23 +60,18 @@ function draw(box) {
 function start() {
   const waiting = [...boxes()];
   if (!waiting.length) return;
-  if (window.echarts) {
-    waiting.forEach(draw);
-    return;
-  }
-  const script = document.createElement("script");
-  script.src = waiting[0].dataset.library;
-  script.addEventListener("load", () => waiting.forEach(draw));
-  document.head.append(script);
+  library ??= import(waiting[0].dataset.library);
+  library.then((echarts) => waiting.forEach((box) => draw(echarts, box)));
 }
 
 start();
 document.addEventListener("htmx:afterSettle", start);
-document.addEventListener("so:theme", () => boxes().forEach((box) => drawn.has(box) && draw(box)));
+document.addEventListener("so:theme", start);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-so=chart-table]");
   if (!button) return;
   const table = document.getElementById(button.getAttribute("aria-controls"));
   table.hidden = !table.hidden;
   button.setAttribute("aria-expanded", String(!table.hidden));
+  button.setAttribute("aria-pressed", String(!table.hidden));
 });

@@ -16,6 +16,9 @@ document.addEventListener("click", (event) => {
     case "palette":
       openPalette();
       break;
+    case "shortcuts":
+      document.getElementById("shortcuts")?.showModal();
+      break;
     case "confirm":
       document.getElementById(button.dataset.dialog)?.showModal();
       break;
@@ -37,7 +40,9 @@ palette?.addEventListener("keydown", (event) => {
     next?.scrollIntoView({ block: "nearest" });
   } else if (event.key === "Enter" && links.length && event.target.matches("input")) {
     event.preventDefault();
-    (links[at] ?? links[0]).click();
+    const link = links[at] ?? links[0];
+    if (event.ctrlKey || event.metaKey) open(link.href);
+    else link.click();
   }
 });
 

@@ -1,4 +1,4 @@
-// Keys: Ctrl K palette, / search, g + letter go, j k rows, Enter open, ? help. Never while typing.
+// Keys: Ctrl K palette, / search, g + letter go, j k rows, Enter open, e edit, ? help. Never while typing.
 import { openPalette } from "./dialogs.js";
 
 let going = false;
@@ -12,6 +12,10 @@ function step(by) {
   const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
   next.classList.add("so-here");
   next.scrollIntoView({ block: "nearest" });
+}
+
+if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+  document.querySelectorAll("[data-so=command]").forEach((key) => { key.textContent = "⌘K"; });
 }
 
 document.addEventListener("keydown", (event) => {
@@ -29,6 +33,7 @@ document.addEventListener("keydown", (event) => {
   const acts = {
     "/": () => document.querySelector("[data-so=list-search]")?.focus(),
     "?": () => document.getElementById("shortcuts")?.showModal(),
+    e: () => document.querySelector("[data-so=edit]")?.click(),
     g: () => { going = true; },
     j: () => step(1),
     k: () => step(-1),

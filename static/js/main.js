@@ -5,6 +5,7 @@ import "./keys.js";
 import "./lists.js";
 import "./toasts.js";
 import "./guard.js";
+import "./fields.js";
 import "./theme-switch.js";
 import "./charts.js";
 import "./printing.js";

@@ -1,23 +1,28 @@
-// Toasts leave after ten seconds; errors stay until closed.
+// Toasts leave after ten seconds, not while one looks at them; errors stay until closed.
+const box = document.getElementById("toasts");
+const words = document.getElementById("words");
+
 function watch(toast) {
-  if (!toast.classList.contains("so-error")) setTimeout(() => toast.remove(), 10000);
+  if (toast.classList.contains("so-error")) return;
+  let left = setTimeout(() => toast.remove(), 10000);
+  toast.addEventListener("pointerenter", () => clearTimeout(left));
+  toast.addEventListener("pointerleave", () => { left = setTimeout(() => toast.remove(), 4000); });
 }
 
-document.querySelectorAll("[data-so=toast]").forEach(watch);
+export function say(text, tone = "error") {
+  const toast = words.content.firstElementChild.cloneNode(true);
+  toast.classList.replace("so-error", `so-${tone}`);
+  toast.querySelector("[data-so=text]").textContent = text;
+  box.append(toast);
+  watch(toast);
+}
+
+box?.querySelectorAll("[data-so=toast]").forEach(watch);
 document.addEventListener("click", (event) => event.target.closest("[data-so=dismiss]")?.closest("[data-so=toast]").remove());
-
-function say(text) {
-  const box = document.getElementById("toasts");
-  const toast = document.createElement("div");
-  toast.className = "so-toast so-error";
-  toast.dataset.so = "toast";
-  toast.textContent = text;
-  box?.append(toast);
-}
 
 // An answer that cannot be shown in its place is told here, in the server's words.
 document.addEventListener("htmx:responseError", (event) => {
   const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  say(page.querySelector("h1")?.textContent ?? String(event.detail.xhr.status));
+  say(page.querySelector("h1")?.textContent || words.dataset.failed);
 });
-document.addEventListener("htmx:sendError", () => say(document.documentElement.lang.startsWith("zh") ? "网络中断，请重试。" : "The network was lost. Try again."));
+document.addEventListener("htmx:sendError", () => say(words.dataset.offline));

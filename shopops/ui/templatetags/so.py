@@ -1,12 +1,75 @@
 """What every template may use."""
 
 from datetime import date, datetime
+from functools import cache
 
 from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html
 
 from shopops.ui import formats
 
 register = template.Library()
+
+
+@register.simple_block_tag
+def capture(content: str) -> str:
+    """Keep what stands inside under a name: {% capture as heading %}…{% endcapture %}."""
+    return content
+
+
+@register.filter
+def language_tag(code: str) -> str:
+    """Return a language's code as HTML wants it: zh-hans → zh-Hans."""
+    first, _, script = code.partition("-")
+    return f"{first}-{script.title()}" if script else first
+
+
+@cache
+def _sprite(_where: str) -> str:
+    return static("vendor/icons.svg")
+
+
+@register.simple_tag
+def icon_url(name: str) -> str:
+    """Return the address of one drawing of the sprite (its names stand in front/icons.txt)."""
+    return f"{_sprite(settings.STATIC_URL)}#{name}"
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> str:
+    """Draw an icon; the word beside it says what it means."""
+    return format_html(
+        '<svg class="so-icon {}" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css,
+        _sprite(settings.STATIC_URL),
+        name,
+    )
+
+
+@register.simple_tag
+def goes(url: str, top: bool = False) -> str:  # noqa: FBT001, FBT002 - a template has no keyword for it
+    """Return the attributes of a link that changes the list: with htmx its fragment, without the page."""
+    return format_html(
+        ' href="{}" hx-get="{}" hx-target="#list" hx-swap="outerHTML{}" hx-push-url="true"',
+        url,
+        url,
+        " show:#main:top" if top else "",
+    )
+
+
+@register.simple_tag
+def goes_form() -> str:
+    """Return the attributes of a form that changes the list; htmx leaves empty fields out of the URL."""
+    return format_html(' hx-get="{}" hx-target="#list" hx-swap="outerHTML" hx-push-url="true"', "?")
+
+
+@register.simple_tag
+def badge(value: object, label: object) -> str:
+    """Draw a state: its word, colour and icon by the one table below."""
+    tone, name = _KNOWN.get(str(value), ("neutral", "minus"))
+    return format_html('<span class="so-badge so-{}">{}{}</span>', tone, icon(name) if name else "", label)
 
 register.filter("money", formats.money)
 register.filter("exact", formats.exact)
