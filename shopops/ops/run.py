@@ -249,7 +249,7 @@ def _addresses() -> list[str]:
     return []
 
 
-def _lock(where: Places) -> IO[str] | None:
+def lock_of(where: Places) -> IO[str] | None:
     """Return the supervisor's lock, or None while another supervisor holds it. The holder's number stands in it."""
     file = (where.run / "supervisor.lock").open("a+")
     try:
@@ -268,7 +268,7 @@ def start(where: Places) -> None:
     if given():
         raise SystemExit("DATABASE_URL or REDIS_URL is set: start web, worker and beat as README says.")
     where.make()
-    lock = _lock(where)
+    lock = lock_of(where)
     if lock is None:
         print(f"ShopOps runs already at {read_json(where.run_file).get('url', '(starting)')}; make stop ends it.")
         return
@@ -279,7 +279,7 @@ def start(where: Places) -> None:
 def stop(where: Places) -> None:
     """Stop the running store and wait for its end; take away what a killed one left."""
     where.make()
-    lock = _lock(where)
+    lock = lock_of(where)
     if lock is None:
         number = _holder(where.run / "supervisor.lock")
         if number:

@@ -19,7 +19,7 @@ from shopops.ops.account import Account, account_for
 from shopops.ops.keys import keys_of
 from shopops.ops.places import ROOT, Places, read_json
 from shopops.ops.postgres import APP, DATABASE, OWNER, Postgres
-from shopops.ops.programs import within_reach
+from shopops.ops.programs import Programs, within_reach
 from shopops.ops.valkey import Valkey
 
 LONGEST: Final = 80  # characters of the sockets' folder; the system's limit for a whole socket path is 107 bytes
@@ -143,14 +143,14 @@ class Servers:
     @cached_property
     def postgres(self) -> Postgres:
         passwords = {OWNER: self.keys["owner_password"], APP: self.keys["app_password"]}
-        return Postgres(self._programs, self.account, self.folder, self.sockets, passwords, self.durable)
+        return Postgres(self.programs, self.account, self.folder, self.sockets, passwords, self.durable)
 
     @cached_property
     def valkey(self) -> Valkey:
-        return Valkey(self._programs, self.account, self.folder, self.sockets)
+        return Valkey(self.programs, self.account, self.folder, self.sockets)
 
     @cached_property
-    def _programs(self):  # type: ignore[no-untyped-def]
+    def programs(self) -> Programs:
         return within_reach(self.account, self.folder / "programs")
 
     def _lock_file(self, name: str) -> IO[str]:

@@ -1,0 +1,36 @@
+"""Mails of an installation without a mail server: kept for the administrator's outbox page."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from shopops import clock
+from shopops.ops.models import Mail
+
+KEEP: Final = timedelta(days=90)
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Stores each message in the same transaction as the work that wrote it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Store the messages that have recipients; return how many. Those older than 90 days go."""
+        now = clock.now()
+        rows = [
+            Mail(
+                created_at=now,
+                sender=message.from_email,
+                recipients=message.recipients(),
+                subject=message.subject,
+                text=message.body,
+                source=message.message().as_bytes(),
+            )
+            for message in email_messages
+            if message.recipients()
+        ]
+        Mail.objects.bulk_create(rows)
+        Mail.objects.filter(created_at__lt=now - KEEP).delete()
+        return len(rows)
