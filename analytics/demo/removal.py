@@ -32,6 +32,9 @@ _STEPS: Final = (
         f"DELETE FROM products_{table} WHERE channel_id IN ({_DEMO})"
         for table in ("salesday", "skuday", "placehourday", "buyerday", "buyersofperiod", "dirtyday")
     ),
+    # totals over all channels counted the demo only as long as no real channel had data
+    ("DELETE FROM products_buyersofperiod WHERE channel_id IS NULL"
+    " AND NOT EXISTS (SELECT FROM products_channel WHERE NOT is_demo AND data_through IS NOT NULL)"),
     ("CREATE TEMP TABLE demo_gone ON COMMIT DROP AS SELECT c.id FROM customers_customer c WHERE c.is_demo"
     " AND NOT EXISTS (SELECT FROM products_order o WHERE o.customer_id = c.id)"),
     ("DELETE FROM demo_gone g USING customers_customer c WHERE c.merged_into_id = g.id"
