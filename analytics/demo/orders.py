@@ -288,9 +288,11 @@ def _write_contacts(pen: Pen, story: Story) -> None:
     """Most receivers come masked, as exports give them; one in eight in full."""
     pen.run(
         f"""
-        INSERT INTO products_ordercontact (order_id, name, name_mask, phone, phone_digest, phone_tail, phone_mask, email_mask, address)
+        INSERT INTO products_ordercontact (order_id, name, name_mask, phone, phone_digest, phone_tail, phone_mask, email_mask, address,
+                                           batch_id)
         SELECT o.id, CASE WHEN p.plain THEN c.name END, c.name_mask, CASE WHEN p.plain THEN c.phone END,
-               CASE WHEN p.plain THEN c.phone_digest END, c.phone_tail, c.phone_mask, '', CASE WHEN p.plain THEN c.address END
+               CASE WHEN p.plain THEN c.phone_digest END, c.phone_tail, c.phone_mask, '', CASE WHEN p.plain THEN c.address END,
+               o.batch_id
         FROM demo_o o
         CROSS JOIN LATERAL (SELECT {story.u("plain", "o.buyer_no")} < 0.12) p (plain)
         JOIN demo_contact c ON c.no = {story.below("(SELECT count(*) FROM demo_contact)", "contact", "o.buyer_no")}

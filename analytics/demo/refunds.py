@@ -139,9 +139,9 @@ def write_refunds(pen: Pen) -> None:
     )
     pen.run(
         """
-        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split)
+        INSERT INTO products_refundline (refund_id, position, item_id, kind, quantity, amount, is_split, batch_id)
         SELECT w.refund_id, w.nth, w.item_id, w.kind, CASE WHEN w.share >= w.paid THEN w.quantity ELSE 0 END,
-               w.share + CASE WHEN w.by_rest <= w.missing THEN 0.01 ELSE 0 END, true
+               w.share + CASE WHEN w.by_rest <= w.missing THEN 0.01 ELSE 0 END, true, w.batch_id
         FROM (
             SELECT b.*, row_number() OVER (PARTITION BY b.refund_id ORDER BY b.exact - b.share DESC, b.position) AS by_rest,
                    row_number() OVER (PARTITION BY b.refund_id ORDER BY b.position) AS nth,
@@ -149,8 +149,9 @@ def write_refunds(pen: Pen) -> None:
             FROM (
                 SELECT p.*, p.paid * p.total / p.weights AS exact, floor(p.paid * p.total / p.weights / 0.01) * 0.01 AS share
                 FROM (
-                    SELECT l.*, r.id AS refund_id, r.amount AS total, sum(l.paid) OVER (PARTITION BY r.id) AS weights
+                    SELECT l.*, r.id AS refund_id, r.amount AS total, o.batch_id, sum(l.paid) OVER (PARTITION BY r.id) AS weights
                     FROM demo_r r
+                    JOIN demo_o o ON o.n = r.n
                     JOIN demo_l l ON l.n = r.n AND l.paid IS NOT NULL AND (r.line_id IS NULL OR l.id = r.line_id)
                     WHERE r.state = 'success'
                 ) p

@@ -18,6 +18,7 @@ _STEPS: Final = (
     f"DELETE FROM products_refund WHERE {_MINE} OR order_id IN ({_ORDERS})",
     f"DELETE FROM products_shipment WHERE order_id IN ({_ORDERS})",
     f"DELETE FROM products_ordercontact WHERE order_id IN ({_ORDERS})",
+    f"DELETE FROM products_replacedcontact WHERE {_MINE} OR order_id IN ({_ORDERS})",
     f"DELETE FROM products_orderline WHERE order_id IN ({_ORDERS})",
     f"DELETE FROM products_order WHERE {_MINE}",
     f"DELETE FROM products_channelspan WHERE {_MINE}",
