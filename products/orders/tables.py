@@ -1,0 +1,70 @@
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from products.orders.models import Order
+from products.orders.queries import TO_SHIP
+from shopops.access.personal import mask_name
+from shopops.ui import formats
+from shopops.ui.tables import Cell, Column, Table
+
+
+def shown_buyer(order: Order) -> str:
+    """A buyer as lists show them: the receiver's mask, else the platform's name of the buyer, masked."""
+    contact = getattr(order, "contact", None)
+    return (contact.name_mask if contact else "") or mask_name(order.buyer)
+
+
+class OrderTable(Table):
+    number = Column(gettext_lazy("Order"), link=True, fixed=True, second="channel.title", phone=1)
+    titles = Column(gettext_lazy("Goods"), phone=4)
+    buyer = Column(gettext_lazy("Buyer"))
+    pieces = Column(gettext_lazy("Pieces"), format="number")
+    payable = Column(gettext_lazy("Payable"), format="money", hidden=True)
+    paid = Column(gettext_lazy("Paid"), format="money", phone=3)
+    refunded = Column(gettext_lazy("Refunded"), format="money")
+    state = Column(gettext_lazy("State"), format="badge", phone=2)
+    due_at = Column(gettext_lazy("Ship by"), phone=5)
+    paid_at = Column(gettext_lazy("Paid at"), format="moment")
+    created_at = Column(gettext_lazy("Ordered at"), format="moment", hidden=True)
+    shipped_at = Column(gettext_lazy("Shipped at"), format="moment", hidden=True)
+    province = Column(gettext_lazy("Province"), hidden=True)
+    kind = Column(gettext_lazy("Kind"), hidden=True)
+    platform_state = Column(gettext_lazy("Platform's state"), hidden=True)
+    memo = Column(gettext_lazy("Memo"), hidden=True)
+
+    def url(self, row: Order) -> str:
+        return reverse("orders:order", args=[row.pk])
+
+    def show_titles(self, row: Order) -> Cell:
+        said = row.message[:40]
+        lines = _("%(count)s lines") % {"count": row.line_count} if row.line_count > 1 else ""
+        note = _("Buyer: %(message)s") % {"message": said} if said else lines
+        return Cell(row.titles[:40] or formats.ABSENT, second=note, title=row.titles if len(row.titles) > 40 else "", css="so-wide")
+
+    def export_titles(self, row: Order) -> str:
+        return row.titles
+
+    def show_buyer(self, row: Order) -> Cell:
+        contact = getattr(row, "contact", None)
+        return Cell(shown_buyer(row) or formats.ABSENT, second=contact.phone_mask if contact else "")
+
+    def show_refunded(self, row: Order) -> Cell:
+        if not row.refunded:
+            return Cell("")
+        return Cell(formats.money(row.refunded), title=formats.exact(row.refunded))
+
+    def export_refunded(self, row: Order) -> object:
+        return row.refunded
+
+    def show_due_at(self, row: Order) -> Cell:
+        if row.due_at is None or row.state not in TO_SHIP:
+            return Cell("")
+        words, tone = formats.countdown(row.due_at)
+        return Cell(words, second=formats.moment(row.due_at), tone=tone, css="so-time")
+
+    def export_due_at(self, row: Order) -> object:
+        return row.due_at
+
+    def show_kind(self, row: Order) -> str:
+        return str(row.get_kind_display())
