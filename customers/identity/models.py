@@ -2,9 +2,11 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.identity.queries import CustomerQuerySet
+from shopops.access.personal import mask_name
 from shopops.history.triggers import audited
 from shopops.search.pieces import Pieces
 
@@ -22,11 +24,15 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("customer")
         indexes = [GinIndex(Pieces("name"), name="customer_name_pieces")]
         triggers = audited(inserts=False)
 
     def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
+        return mask_name(self.name) or f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("value:customer", args=[self.pk])
 
 
 class Identity(models.Model):
@@ -38,6 +44,7 @@ class Identity(models.Model):
     label = models.CharField(_("known as"), max_length=120, blank=True)  # as shown; masked where personal
 
     class Meta:
+        verbose_name = _("identity")
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="identity_is_one_person")]
         triggers = audited(inserts=False)
 

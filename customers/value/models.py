@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.identity.models import Customer
+from customers.value.queries import ValueQuerySet
 from products.channels.models import MONEY
 
 
@@ -16,6 +17,8 @@ class CustomerValue(models.Model):
     net = models.DecimalField(_("net"), default=0, **MONEY)
     first_paid_at = models.DateTimeField(_("first order"), null=True)
     last_paid_at = models.DateTimeField(_("last order"), null=True)
+
+    objects = ValueQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "currency"], name="value_once_per_currency")]

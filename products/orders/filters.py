@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
 from products.orders.models import Order
-from products.orders.queries import CLOSED
-from products.orders.states import State
+from products.orders.states import CLOSED_STATES, State
 from shopops import clock
 from shopops.provinces import FULL_NAMES
 from shopops.ui.filters import Choice, Days, Filter, Flag, Number, Tab
@@ -81,6 +80,6 @@ TABS = [
     Tab("to_ship", _("To ship"), lambda rows: rows.to_ship()),
     Tab("shipped", _("Shipped"), lambda rows: rows.filter(state=State.SHIPPED)),
     Tab("finished", _("Finished"), lambda rows: rows.filter(state=State.FINISHED)),
-    Tab("closed", _("Closed"), lambda rows: rows.filter(state__in=CLOSED)),
+    Tab("closed", _("Closed"), lambda rows: rows.filter(state__in=CLOSED_STATES)),
     Tab("unclear", _("To look at"), lambda rows: rows.filter(Q(state=State.UNKNOWN) | ~Q(notes=[])), tone="warn"),
 ]

@@ -67,6 +67,7 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order")
         constraints = [
             models.UniqueConstraint(fields=["number", "channel"], name="order_once_per_channel"),  # serves prefix search too
             models.CheckConstraint(name="order_paid_is_not_negative", condition=Q(paid__gte=0) | ~Q(kind="sale")),
@@ -99,19 +100,20 @@ class OrderContact(models.Model):
     """Who gets an order: personal fields only, apart from everything else (field class personal)."""
 
     order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="contact")
-    name = models.BinaryField(null=True)  # cipher
+    name = models.BinaryField(_("receiver"), null=True)  # cipher
     name_mask = models.CharField(max_length=64, blank=True)
-    phone = models.BinaryField(null=True)  # cipher
+    phone = models.BinaryField(_("phone"), null=True)  # cipher
     phone_digest = models.BinaryField(null=True)
     phone_tail = models.CharField(max_length=4, blank=True)
     phone_mask = models.CharField(_("phone"), max_length=32, blank=True)
-    email = models.BinaryField(null=True)  # cipher
+    email = models.BinaryField(_("e-mail"), null=True)  # cipher
     email_digest = models.BinaryField(null=True)
     email_mask = models.CharField(_("e-mail"), max_length=80, blank=True)
-    address = models.BinaryField(null=True)  # cipher
+    address = models.BinaryField(_("address"), null=True)  # cipher
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
 
     class Meta:
+        verbose_name = _("contact data")
         indexes = [
             BrinIndex(fields=["batch"], name="contact_of_batch", pages_per_range=16, autosummarize=True),
             models.Index(fields=["phone_tail", "-order"], name="contact_by_tail", condition=~Q(phone_tail="")),
@@ -149,6 +151,7 @@ class OrderLine(models.Model):
     row_no = models.IntegerField(null=True)
 
     class Meta:
+        verbose_name = _("order line")
         constraints = [models.UniqueConstraint(fields=["order", "key"], name="line_once_per_order")]
         indexes = [
             models.Index(fields=["item", "-order"], name="line_of_item"),

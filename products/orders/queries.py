@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
-from products.orders.states import State
 from shopops import clock
 from shopops.topics import registered
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from shopops.exchange.models import ImportBatch
 
 TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
-CLOSED: Final = (State.CLOSED_UNPAID, State.CLOSED_DEPOSIT, State.CLOSED_REFUNDED)
 SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
 

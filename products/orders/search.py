@@ -2,13 +2,21 @@
 some thousand candidates at most, so that a common word costs what a rare one does.
 """
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
 from products.orders.models import Order, OrderContact, OrderLine
+from products.orders.tables import shown_buyer
 from shopops.search.pieces import containing, searched
+from shopops.search.registry import Finder, Hit
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
 
 CANDIDATES: Final = 2000
 
@@ -59,3 +67,13 @@ def by_message(text: str) -> QuerySet[Any] | None:
 
 
 ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_buyer, by_memo, by_message]
+
+
+def _orders(user: "User", text: str, limit: int) -> Iterator[Hit]:
+    orders = Order.objects.visible_to(user).found(text).select_related("channel", "contact").order_by("-created_at", "-id")
+    for order in orders[:limit]:
+        note = f"{order.channel.title} · {shown_buyer(order)} · {order.get_state_display()}"
+        yield Hit(order.number, reverse("orders:order", args=[order.pk]), note)
+
+
+FINDERS = [Finder("orders", _("Orders"), "orders.view", "receipt", _orders, position=10)]

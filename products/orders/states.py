@@ -59,6 +59,8 @@ RANK: Final[dict[str, int]] = {
     State.CLOSED_REFUNDED: 8,
 }
 
+CLOSED_STATES: Final = (State.CLOSED_UNPAID, State.CLOSED_DEPOSIT, State.CLOSED_REFUNDED)
+
 
 def may_become(state: str, wanted: str) -> bool:
     """Say whether staff may move an order from ``state`` to ``wanted``; all that is not listed is refused."""

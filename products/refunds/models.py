@@ -49,6 +49,7 @@ class Refund(models.Model):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("refund")
         constraints = [
             models.UniqueConstraint(fields=["channel", "number"], name="refund_once_per_channel"),
             models.CheckConstraint(name="refund_amount_is_not_negative", condition=Q(amount__gte=0)),

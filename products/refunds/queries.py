@@ -1,7 +1,7 @@
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 
 from shopops.search.pieces import searched
 
@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from products.refunds.models import Refund
     from shopops.accounts.models import User
 
-FOUND_AT_MOST = 500
-OPEN = ("open", "agreed", "returned")
+FOUND_AT_MOST: Final = 500
+SUMMED_AT_MOST: Final = 100_000
+OPEN: Final = ("open", "agreed", "returned")
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -40,3 +41,22 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         orders = self.model._meta.get_field("order").related_model._default_manager
         named = orders.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
         return self.filter(Q(pk__in=own) | Q(order__in=named))
+
+    def with_items(self, item_id: int) -> Self:
+        """Of this item's goods; served by ``refund_line_of_item``."""
+        lines = self.model._meta.get_field("lines").related_model._default_manager
+        return self.filter(pk__in=lines.filter(item=item_id).values("refund"))
+
+    def sums(self) -> list[dict[str, Any]]:
+        """Count and add up these refunds by currency; empty when there are more than SUMMED_AT_MOST."""
+        some = self.model._default_manager.filter(pk__in=self.order_by().values("pk")[: SUMMED_AT_MOST + 1])
+        rows = list(
+            some.values(currency=F("channel__currency"))
+            .annotate(
+                refunds=Count("pk"),
+                amount_sum=Sum("amount", filter=Q(state="success")),
+                without_order=Count("pk", filter=Q(order__isnull=True)),
+            )
+            .order_by("-refunds", "currency")
+        )
+        return [] if sum(row["refunds"] for row in rows) > SUMMED_AT_MOST else rows

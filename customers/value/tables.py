@@ -1,0 +1,18 @@
+from django.utils.translation import gettext_lazy as _
+
+from customers.value.models import CustomerValue
+from shopops.ui.tables import Column, Table
+
+
+class CustomerTable(Table):
+    customer = Column(_("Customer"), link=True, fixed=True, phone=1)
+    orders = Column(_("Orders"), format="number", phone=2)
+    paid = Column(_("Paid"), format="money")
+    refunded = Column(_("Refunded"), format="money", hidden=True)
+    net = Column(_("Net"), format="money", phone=3)
+    currency = Column(_("Currency"), hidden=True)
+    first_paid_at = Column(_("First order"), format="moment")
+    last_paid_at = Column(_("Last order"), format="moment", phone=4)
+
+    def url(self, row: CustomerValue) -> str:
+        return row.customer.get_absolute_url()

@@ -1,0 +1,91 @@
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.identity.models import Customer, Merge
+from customers.value.models import CustomerValue
+from customers.value.rhythm import rhythm
+from customers.value.tables import CustomerTable
+from products.orders.models import Order
+from products.refunds.models import Refund
+from shopops import clock
+from shopops.access.declare import may
+from shopops.history.queries import changes_of
+from shopops.ui import formats
+from shopops.ui.filters import Days, Filter, Flag
+from shopops.ui.pages import ListPage, RecordPage, Sort
+from shopops.ui.timeline import timeline
+
+SHOWN = 20  # orders and refunds on a customer's page; the rest is a list
+
+
+class CustomerList(ListPage):
+    """Everybody who bought, one line for each currency."""
+
+    permission, table = "identity.view", CustomerTable
+    title = gettext_lazy("Customers")
+    search_label = gettext_lazy("Name or account on the platform")
+    empty_title = gettext_lazy("No customers yet")
+    empty_text = gettext_lazy("Buyers are recognised when orders are imported, by their accounts; masked names are nobody.")
+    sorts: ClassVar[tuple[Sort, ...]] = (
+        Sort("", gettext_lazy("Last order first"), ("-last_paid_at", "-id")),
+        Sort("orders", gettext_lazy("Most orders first"), ("-orders", "-id")),
+        Sort("net", gettext_lazy("Highest net first"), ("-net", "-id")),
+    )
+    filters: ClassVar[tuple[Filter, ...]] = (
+        Days("last", gettext_lazy("Last order"), lookup="last_paid_at"),
+        Flag("returning", gettext_lazy("Two orders or more"), apply=lambda rows, _value: rows.returning()),
+    )
+
+    def get_queryset(self) -> QuerySet[CustomerValue]:
+        return CustomerValue.objects.visible_to(self.request.user).for_list()
+
+    def search(self, queryset: QuerySet[CustomerValue], text: str) -> QuerySet[CustomerValue]:
+        return queryset.filter(customer__in=Customer.objects.found(text).values("pk"))
+
+
+class CustomerPage(RecordPage):
+    """One person: how platforms know them, what they bought and gave back."""
+
+    permission, template_name = "identity.view", "customers/value/record.html"
+
+    def get_object(self) -> Customer:
+        customers = Customer.objects.visible_to(self.request.user).select_related("merged_into")
+        return get_object_or_404(customers, pk=self.kwargs["pk"])
+
+    def context(self, record: Customer) -> dict[str, Any]:
+        user = self.request.user
+        orders = list(Order.objects.visible_to(user).for_list().filter(customer=record)[:200])
+        refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record).order_by("-id")
+        return {
+            "identities": list(record.identities.order_by("scope", "id")[:100]),
+            "values": [_tiles(value) for value in record.values.order_by("-orders", "currency")],
+            "orders": orders[:SHOWN],
+            "points": rhythm(orders, now=clock.now()),
+            "refunds": list(refunds[:SHOWN]),
+            "merges": list(Merge.objects.filter(kept=record, undone_at=None).select_related("gone", "created_by").order_by("-id")[:50]),
+            "may_merge": may(user, "identity.merge"),
+            "events": timeline(changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])),
+        }
+
+
+def _tiles(value: CustomerValue) -> list[dict[str, Any]]:
+    symbol = formats.symbol(value.currency)
+    every = reverse("orders:list") + f"?customer={value.customer_id}&payers=1"
+    refunds = reverse("refunds:list") + f"?customer={value.customer_id}"
+
+    def money(label: str, amount: Any, href: str = "") -> dict[str, Any]:
+        return {"label": label, "value": f"{symbol}{formats.money(amount)}", "exact": formats.exact(amount), "href": href}
+
+    return [
+        money(_("Net"), value.net),
+        {"label": _("Orders"), "value": formats.number(value.orders), "href": every},
+        money(_("Paid"), value.paid, every),
+        money(_("Refunded"), value.refunded, refunds),
+        {"label": _("First order"), "value": formats.moment(value.first_paid_at), "note": formats.age(value.first_paid_at)},
+        {"label": _("Last order"), "value": formats.moment(value.last_paid_at), "note": formats.age(value.last_paid_at)},
+    ]

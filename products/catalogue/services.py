@@ -1,0 +1,74 @@
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from products.catalogue.codes import EmptyCode, sku_code
+from products.catalogue.models import ChannelItem, Sku
+from shopops.errors import Refused
+from shopops.history.actor import acting
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
+
+AT_MOST = 5000  # items one action makes SKUs of
+
+
+class MappedMeanwhile(Refused):
+    """The item was mapped by somebody else since the page was read."""
+
+
+def map_item(item_id: int, code: str, *, seen_sku: int | None, by: "User") -> ChannelItem:
+    """Map an item to the SKU with this code; an empty code unmaps it. It applies to past sales too.
+
+    ``seen_sku`` is the SKU the person saw. Raises Refused for an unknown SKU, MappedMeanwhile where
+    another one stands there now.
+    """
+    sku = _sku(code) if code.strip() else None
+    with acting(by):
+        item = ChannelItem.objects.select_for_update().get(pk=item_id)
+        if item.sku_id == (sku.pk if sku else None):
+            return item
+        if item.sku_id != seen_sku:
+            raise MappedMeanwhile(_("Somebody else mapped this item to %(sku)s meanwhile.") % {"sku": item.sku or _("nothing")})
+        item.sku = sku
+        item.save(update_fields=["sku", "updated_at"])
+    return item
+
+
+def _sku(code: str) -> Sku:
+    try:
+        normal = sku_code(code)
+    except EmptyCode:
+        normal = ""
+    found = Sku.objects.filter(code=normal).first()
+    if found is None:
+        raise Refused(_("There is no SKU “%(code)s”.") % {"code": code.strip()[:64]})
+    return found
+
+
+def create_skus(item_ids: Iterable[int], *, by: "User") -> tuple[int, int]:
+    """Make SKUs from the codes of these unmapped goods items and map them; return (made, mapped).
+
+    A code that is a SKU already is only mapped; items without a code of their own are left. Safe
+    when repeated. Raises Refused for more than AT_MOST items.
+    """
+    ids = list(dict.fromkeys(item_ids))
+    if len(ids) > AT_MOST:
+        raise Refused(_("At most %(count)s items at once.") % {"count": AT_MOST})
+    with acting(by):
+        items = list(
+            ChannelItem.objects.select_for_update(of=["self"])
+            .filter(pk__in=ids, sku=None, is_goods=True)
+            .exclude(code__startswith="~")
+            .order_by("pk")
+        )
+        items = [item for item in items if len(item.code) <= 64]
+        known = set(Sku.objects.filter(code__in={item.code for item in items}).values_list("code", flat=True))
+        wanted = {item.code: Sku(code=item.code, title=item.title or item.code) for item in items if item.code not in known}
+        Sku.objects.bulk_create(wanted.values(), ignore_conflicts=True)
+        by_code = {sku.code: sku for sku in Sku.objects.filter(code__in={item.code for item in items})}
+        for item in items:
+            item.sku = by_code[item.code]
+        ChannelItem.objects.bulk_update(items, ["sku"], batch_size=1000)
+    return len(wanted), len(items)

@@ -1,0 +1,147 @@
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from products.catalogue import services
+from products.catalogue.forms import MapForm
+from products.catalogue.models import ChannelItem, Sku
+from products.catalogue.tables import ItemTable, SkuTable
+from products.channels.models import Channel
+from shopops.access.declare import StaffRequest, access, may
+from shopops.errors import Refused
+from shopops.history.queries import changes_of
+from shopops.ui.filters import Choice, Filter, Tab
+from shopops.ui.pages import ListPage, RecordPage, form_page, saved
+from shopops.ui.timeline import timeline
+
+
+class ItemList(ListPage):
+    """What channels sell under which code, and whether it is mapped to a SKU."""
+
+    permission, table, template_name = "catalogue.view", ItemTable, "products/catalogue/items.html"
+    title, order = gettext_lazy("Items"), ("code", "id")
+    search_label = gettext_lazy("Code, SKU or title")
+    empty_title = gettext_lazy("No items yet")
+    empty_text = gettext_lazy("Items appear with the first imported orders.")
+    tabs = (Tab("", gettext_lazy("All")), Tab("unmapped", gettext_lazy("Not mapped"), lambda rows: rows.unmapped(), tone="warn"))
+
+    def get_queryset(self) -> QuerySet[ChannelItem]:
+        return ChannelItem.objects.visible_to(self.request.user).select_related("channel", "sku")
+
+    @cached_property
+    def _filters(self) -> list[Filter]:
+        channels = Channel.objects.visible_to(self.request.user).for_list()
+        return [Choice("channel", _("Channel"), lookup="channel__code", choices=list(channels.values_list("code", "title")))]
+
+    def get_filters(self) -> list[Filter]:
+        return self._filters
+
+    def search(self, queryset: QuerySet[ChannelItem], text: str) -> QuerySet[ChannelItem]:
+        return queryset.found(text)
+
+    def context(self) -> dict[str, Any]:
+        return {"may_change": may(self.request.user, "catalogue.change")}
+
+
+class SkuList(ListPage):
+    permission, table = "catalogue.view", SkuTable
+    title, order = gettext_lazy("SKUs"), ("code",)
+    search_label = gettext_lazy("Code or title")
+    empty_title = gettext_lazy("No SKUs yet")
+    empty_text = gettext_lazy("Create them from the codes your channels sell under, on the list of items.")
+
+    def get_queryset(self) -> QuerySet[Sku]:
+        return Sku.objects.visible_to(self.request.user).select_related("product")
+
+    def search(self, queryset: QuerySet[Sku], text: str) -> QuerySet[Sku]:
+        return queryset.found(text)
+
+    def context(self) -> dict[str, Any]:
+        return {"empty_url": reverse("catalogue:items") + "?tab=unmapped", "empty_action": _("Items not mapped")}
+
+
+class ItemPage(RecordPage):
+    permission, template_name = "catalogue.view", "products/catalogue/item.html"
+
+    def get_object(self) -> ChannelItem:
+        items = ChannelItem.objects.visible_to(self.request.user).select_related("channel", "sku__product")
+        return get_object_or_404(items, pk=self.kwargs["pk"])
+
+    def context(self, record: ChannelItem) -> dict[str, Any]:
+        return {
+            "title": _("Item without a code") if record.code.startswith("~") else record.code,
+            "may_change": may(self.request.user, "catalogue.change"),
+            "form": MapForm(initial={"sku": record.sku.code if record.sku else "", "seen": record.sku_id}),
+            "events": timeline(changes_of(record)),
+        }
+
+
+class SkuPage(RecordPage):
+    permission, template_name = "catalogue.view", "products/catalogue/sku.html"
+
+    def get_object(self) -> Sku:
+        return get_object_or_404(Sku.objects.visible_to(self.request.user).select_related("product"), pk=self.kwargs["pk"])
+
+    def context(self, record: Sku) -> dict[str, Any]:
+        return {
+            "items": list(record.items.select_related("channel").order_by("channel__code", "code")[:200]),
+            "facts": _facts(record),
+            "events": timeline(changes_of(record)),
+        }
+
+
+def _facts(sku: Sku) -> list[dict[str, Any]]:
+    product = sku.product
+    return [
+        {"label": _("Style"), "value": str(product) if product else None},
+        {"label": _("Category"), "value": product.category or None if product else None},
+        {"label": _("Season"), "value": product.season or None if product else None},
+        {"label": _("Colour"), "value": sku.colour or None},
+        {"label": _("Size"), "value": sku.size or None},
+    ]
+
+
+@access("catalogue.change", methods=("POST",))
+def map_item(request: StaffRequest, pk: int) -> HttpResponse:
+    """Map an item to a SKU, or unmap it."""
+    item = get_object_or_404(ChannelItem.objects.visible_to(request.user), pk=pk)
+    form = MapForm(request.POST)
+    if form.is_valid():
+        try:
+            services.map_item(pk, form.cleaned_data["sku"], seen_sku=form.cleaned_data["seen"], by=request.user)
+        except services.MappedMeanwhile as conflict:
+            form.add_error(None, str(conflict))
+            response = form_page(request, form, title=str(item), back=reverse("catalogue:item", args=[pk]))
+            response.status_code = 409
+            return response
+        except Refused as refusal:
+            form.add_error("sku", str(refusal))
+        else:
+            return saved(request, _("Saved."), reverse("catalogue:item", args=[pk]))
+    return form_page(request, form, title=str(item), back=reverse("catalogue:item", args=[pk]))
+
+
+class CreateSkus(ItemList):
+    """Make SKUs from the codes of the unmapped items the list shows, by explicit action."""
+
+    permission: ClassVar[str] = "catalogue.change"
+    http_method_names: ClassVar[list[str]] = ["post"]
+
+    def post(self, request: StaffRequest) -> HttpResponse:
+        items = ChannelItem.objects.visible_to(request.user).unmapped().filter(is_goods=True).exclude(code__startswith="~")
+        if code := request.POST.get("channel", "")[:32].replace("\x00", ""):
+            items = items.filter(channel__code=code)
+        try:
+            made, mapped = services.create_skus(
+                items.order_by("code", "id").values_list("pk", flat=True)[: services.AT_MOST], by=request.user
+            )
+        except Refused as refusal:
+            return saved(request, str(refusal), reverse("catalogue:items"))
+        text = _("%(made)s SKUs made, %(mapped)s items mapped.") % {"made": made, "mapped": mapped}
+        return saved(request, text, reverse("catalogue:items"))

@@ -1,0 +1,51 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from products.channels.models import Channel
+from shopops.errors import Refused
+from shopops.history.actor import acting
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
+
+FIELDS = ("title", "platform", "shop_names", "currency", "time_zone", "sells_daily", "closed_weekdays", "ship_hours", "is_active")
+FIXED_ONCE_USED = ("platform", "currency")
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else saved the record since it was read; ``theirs`` holds what it is now."""
+
+    def __init__(self, text: str, theirs: Any) -> None:
+        super().__init__(text)
+        self.theirs = theirs
+
+
+def create(code: str, *, by: "User", **values: Any) -> Channel:
+    """Make a channel. Raises Refused where the code is taken."""
+    if Channel.objects.filter(code=code).exists():
+        raise Refused(_("The channel “%(code)s” exists already.") % {"code": code})
+    with acting(by):
+        return Channel.objects.create(code=code, **{name: values[name] for name in FIELDS if name in values})
+
+
+def change(channel_id: int, *, version: datetime, by: "User", **values: Any) -> Channel:
+    """Save what differs of a channel read at ``version`` (its ``updated_at``).
+
+    Raises ChangedMeanwhile where somebody saved since, Refused where a used channel's platform or
+    currency would change (identities and figures stand on them).
+    """
+    with acting(by):
+        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        if channel.updated_at != version:
+            raise ChangedMeanwhile(_("Somebody else changed this channel meanwhile. Look at their values and save again."), channel)
+        changed = [name for name in FIELDS if name in values and getattr(channel, name) != values[name]]
+        if channel.data_through is not None and (fixed := [name for name in FIXED_ONCE_USED if name in changed]):
+            label = Channel._meta.get_field(fixed[0]).verbose_name
+            raise Refused(_("The %(field)s stays: orders of this channel are counted by it.") % {"field": label})
+        for name in changed:
+            setattr(channel, name, values[name])
+        if changed:
+            channel.save(update_fields=[*changed, "updated_at"])
+    return channel

@@ -1,0 +1,108 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from products.channels import services
+from products.channels.forms import ChannelForm
+from products.channels.models import Channel
+from products.channels.tables import ChannelTable
+from shopops.access.declare import StaffRequest, access, may
+from shopops.errors import Refused
+from shopops.history.queries import changes_of
+from shopops.ui.pages import ListPage, RecordPage, form_page, saved
+from shopops.ui.timeline import timeline
+
+
+class ChannelList(ListPage):
+    permission, table = "channels.view", ChannelTable
+    title, order = gettext_lazy("Channels"), ("code",)
+    empty_title = gettext_lazy("No channels yet")
+    empty_text = gettext_lazy("A channel is one shop on one platform. The first import can make it.")
+
+    def get_queryset(self) -> QuerySet[Channel]:
+        return Channel.objects.visible_to(self.request.user)
+
+    def actions(self) -> list[dict[str, Any]]:
+        if not may(self.request.user, "channels.change"):
+            return []
+        return [{"label": _("New channel"), "url": reverse("channels:create"), "icon": "plus", "primary": True}]
+
+
+class ChannelPage(RecordPage):
+    permission, template_name = "channels.view", "products/channels/record.html"
+
+    def get_object(self) -> Channel:
+        return get_object_or_404(Channel.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+
+    def context(self, record: Channel) -> dict[str, Any]:
+        return {
+            "facts": _facts(record),
+            "may_change": may(self.request.user, "channels.change"),
+            "events": timeline(changes_of(record)),
+        }
+
+
+def _facts(channel: Channel) -> list[dict[str, Any]]:
+    closed = [str(label) for day, label in ChannelForm.base_fields["closed_weekdays"].choices if day in channel.closed_weekdays]
+    return [
+        {"label": _("Platform"), "value": channel.get_platform_display()},
+        {"label": _("Currency"), "value": channel.currency},
+        {"label": _("Time zone of times without one"), "value": channel.time_zone},
+        {"label": _("Sells every day"), "value": _("yes") if channel.sells_daily else _("no")},
+        {"label": _("Closed weekdays"), "value": "、".join(closed) or None},
+        {"label": _("Hours to ship after payment"), "value": channel.ship_hours},
+        {"label": _("Shop names in files"), "value": "、".join(channel.shop_names) or None},
+    ]
+
+
+@access("channels.change")
+def create(request: StaffRequest) -> HttpResponse:
+    """Make a channel."""
+    form = ChannelForm(request.POST or None)
+    if form.is_valid():
+        try:
+            channel = services.create(by=request.user, **_values(form))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return saved(request, _("Channel “%(title)s” made.") % {"title": channel.title}, reverse("channels:channel", args=[channel.pk]))
+    return form_page(request, form, title=_("New channel"), back=reverse("channels:list"))
+
+
+@access("channels.change")
+def change(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change a channel; where somebody saved meanwhile, their values are shown and nothing is lost (409)."""
+    channel = get_object_or_404(Channel.objects.visible_to(request.user), pk=pk)
+    form = ChannelForm(request.POST or None, instance=channel)
+    if form.is_valid():
+        try:
+            services.change(pk, by=request.user, version=form.cleaned_data["version"], **_values(form))
+        except services.ChangedMeanwhile as conflict:
+            return _conflict(request, form, conflict)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return saved(request, _("Saved."), reverse("channels:channel", args=[pk]))
+    return form_page(request, form, title=str(channel), back=reverse("channels:channel", args=[pk]))
+
+
+def _values(form: ChannelForm) -> dict[str, Any]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
+
+
+def _conflict(request: StaffRequest, form: ChannelForm, conflict: services.ChangedMeanwhile) -> HttpResponse:
+    theirs: Channel = conflict.theirs
+    form.data = form.data.copy()
+    form.data["version"] = theirs.updated_at.isoformat()
+    form.add_error(None, str(conflict))
+    for name in form.changed_data:
+        if name in services.FIELDS and getattr(theirs, name) != form.cleaned_data.get(name):
+            form.add_error(name, _("Now: %(value)s") % {"value": getattr(theirs, name)})
+    response = form_page(request, form, title=str(theirs), back=reverse("channels:channel", args=[theirs.pk]))
+    response.status_code = 409
+    return response

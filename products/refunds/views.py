@@ -1,0 +1,110 @@
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from products.channels.models import Channel
+from products.refunds.models import Refund
+from products.refunds.queries import OPEN
+from products.refunds.tables import RefundTable
+from shopops import clock
+from shopops.history.queries import changes_of
+from shopops.ui import formats
+from shopops.ui.filters import Choice, Days, Filter, Flag, Number, Tab
+from shopops.ui.pages import ListPage, RecordPage, State
+from shopops.ui.timeline import timeline
+
+
+class RefundList(ListPage):
+    """Refunds, the newest first; those of a range of days by the day they count on."""
+
+    permission, table = "refunds.view", RefundTable
+    title, order = gettext_lazy("Refunds"), ("-id",)
+    search_label = gettext_lazy("Refund or order number")
+    empty_title = gettext_lazy("No refunds yet")
+    empty_text = gettext_lazy("Refunds come with order files and with refund files.")
+    tabs = (
+        Tab("", gettext_lazy("All")),
+        Tab("open", gettext_lazy("Unanswered"), lambda rows: rows.unanswered(), tone="bad"),
+        Tab("success", gettext_lazy("Refunded"), lambda rows: rows.filter(state=Refund.State.SUCCESS)),
+        Tab("refused", gettext_lazy("Refused"), lambda rows: rows.filter(state=Refund.State.REFUSED)),
+        Tab("without_order", gettext_lazy("Without order"), lambda rows: rows.filter(order__isnull=True), tone="warn"),
+    )
+
+    def get_queryset(self) -> QuerySet[Refund]:
+        return Refund.objects.visible_to(self.request.user).for_list()
+
+    @cached_property
+    def _filters(self) -> list[Filter]:
+        channels = list(Channel.objects.visible_to(self.request.user).for_list().values_list("code", "title", "pk"))
+        ids = {code: pk for code, _title, pk in channels}
+        return [
+            Days("counted", _("Counts on"), lookup="counted_at"),
+            Days("asked", _("Asked"), lookup="requested_at"),
+            Choice("channel", _("Channel"), apply=lambda rows, codes: rows.filter(channel__in=[ids[code] for code in codes]), choices=[(code, title) for code, title, _pk in channels], many=True),
+            Choice("state", _("State"), choices=Refund.State.choices),
+            Flag("counts", _("In the figures"), apply=lambda rows, _value: rows.counted(), quiet=True),
+            Flag("overdue", _("Past the time to answer"), apply=_overdue),
+            Flag("unmatched", _("Without order"), apply=lambda rows, _value: rows.filter(order__isnull=True), quiet=True),
+            Number("batch", _("Import"), lookup="batch_id", quiet=True),
+            Number("item", _("Item"), apply=lambda rows, value: rows.with_items(value), quiet=True),
+            Number("customer", _("Buyer"), lookup="order__customer_id", quiet=True),
+        ]
+
+    def get_filters(self) -> list[Filter]:
+        return self._filters
+
+    def search(self, queryset: QuerySet[Refund], text: str) -> QuerySet[Refund]:
+        return queryset.found(text)
+
+    def _order(self, state: State) -> tuple[str, ...]:
+        return ("-counted_at", "-id") if state.filters["counted"] else self.order
+
+    def summary(self, queryset: QuerySet[Refund], state: State) -> list[dict[str, Any]]:
+        facts = []
+        for row in queryset.sums():
+            facts.append({"label": _("Refunds"), "value": formats.number(row["refunds"]), "data": str(row["refunds"])})
+            if row["amount_sum"] is not None:
+                shown = f"{formats.symbol(row['currency'])}{formats.money(row['amount_sum'])}"
+                facts.append({"label": _("Refunded"), "value": shown, "title": formats.exact(row["amount_sum"]), "data": str(row["amount_sum"].normalize())})
+            if row["without_order"]:
+                facts.append({"label": _("Without order"), "value": formats.number(row["without_order"])})
+        return facts
+
+
+def _overdue(rows: QuerySet[Refund], _value: str) -> QuerySet[Refund]:
+    return rows.unanswered().filter(due_at__lt=clock.now())
+
+
+class RefundPage(RecordPage):
+    permission, template_name = "refunds.view", "products/refunds/record.html"
+
+    def get_object(self) -> Refund:
+        refunds = Refund.objects.visible_to(self.request.user).select_related("channel", "order", "batch__upload", "line__item")
+        return get_object_or_404(refunds, pk=self.kwargs["pk"])
+
+    def context(self, record: Refund) -> dict[str, Any]:
+        lines = list(record.lines.select_related("item").order_by("position"))
+        return {
+            "title": _("Rest of the refund stated by the platform") if record.is_summary else record.number,
+            "lines": lines,
+            "is_split": any(line.is_split for line in lines),
+            "deadline": formats.countdown(record.due_at) if record.due_at and record.state in OPEN else None,
+            "facts": _facts(record),
+            "events": timeline(changes_of(record)),
+        }
+
+
+def _facts(refund: Refund) -> list[dict[str, Any]]:
+    counted = formats.moment(refund.counted_at) if refund.counted_at else None
+    return [
+        {"label": _("Amount"), "value": f"{formats.symbol(refund.channel.currency)}{formats.money(refund.amount)}", "title": formats.exact(refund.amount), "css": "so-strong"},
+        {"label": _("Reason"), "value": refund.reason or None},
+        {"label": _("Asked at"), "value": formats.moment(refund.requested_at)},
+        {"label": _("Done at"), "value": formats.moment(refund.done_at)},
+        {"label": _("Counts on"), "value": counted, "help": _("The file gives no time of its own: the day of the order's payment.") if "day_from_order" in refund.notes else ""},
+        {"label": _("Platform's state"), "value": refund.platform_state or None},
+    ]
