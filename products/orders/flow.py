@@ -169,13 +169,3 @@ def cancel(batches: Sequence[ImportBatch]) -> None:
     for pk in ids:
         if ImportBatch.objects.filter(pk=pk, state=State.CANCELLED).exists():
             staging.drop(pk)
-
-
-def take_back(batch: ImportBatch, *, by: "User") -> None:
-    """Take a written import back whole. Raises Refused with what was built on it."""
-    imports.undo(batch.pk, by=by)
-
-
-def undo_blocks(batch: ImportBatch) -> list[str]:
-    """Return why an import cannot be taken back; empty when it can."""
-    return imports.undo_blocks(batch.pk)

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.channels.models import Channel
+from products.orders.formats import base as formats_known
 from products.orders.import_tables import ImportTable
 from products.orders.queries import imports_visible_to
 from products.orders.samples import sample_of
@@ -118,10 +119,19 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "facts": _facts(batch, channel),
         "sample": sample_of(batch) if batch.state == State.CHECKED else None,
         "may_import": may(request.user, "orders.import"),
-        "may_undo": may(request.user, "orders.undo"),
+        "channels": list(Channel.objects.visible_to(request.user).filter(is_active=True).for_list()),
+        "formats": [(item.code, item.title) for item in formats_known.every()],
+        "sheets": sheets_of(batch),
+        "may_undo": False,
         "good_rows": batch.counts.get("staged", 0),
         "can_skip": batch.state == State.REFUSED and (batch.refusal or {}).get("code") == "rows" and batch.counts.get("staged", 0) > 0,
     }
+
+
+def sheets_of(batch: ImportBatch) -> list[str]:
+    """Return the sheets of a workbook that has several."""
+    sheets = batch.reading.get("sheets") or []
+    return sheets if len(sheets) > 1 else []
 
 
 def _is_over(job: Job | None) -> bool:
@@ -190,8 +200,6 @@ def _shares(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:
-    from django.db.models import Count, Min  # noqa: PLC0415
-
     rows = batch.rejects.values("code", "column").annotate(count=Count("pk"), first=Min("row_no"), message=Min("message"), value=Min("value"))
     return list(rows.order_by("-count", "column")[:20])
 
