@@ -146,9 +146,10 @@ def distinct_buyers(first: date, last: date, *, channel: str = "") -> tuple[int,
     if channel:
         inside = inside.filter(channel__code=channel)
     before = BuyerDay.objects.filter(customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=counted)
-    people = inside.values("customer_id").distinct()
-    found = people.annotate(old=Exists(before)).aggregate(all=Count("customer_id"), old=Count("customer_id", filter=Q(old=True)))
-    return found["all"], found["old"]
+    found = inside.annotate(is_old=Exists(before)).aggregate(
+        all=Count("customer_id", distinct=True), returning=Count("customer_id", distinct=True, filter=Q(is_old=True))
+    )
+    return found["all"], found["returning"]
 
 
 def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
