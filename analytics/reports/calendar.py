@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Q
 
 from analytics.reports import services
 from analytics.reports.models import Report
@@ -35,7 +35,7 @@ def weeks(month: date, reports: Any, *, now: datetime) -> list[list[Cell]]:  # n
     days = list(Calendar().itermonthdates(month.year, month.month))
     rows = {
         row["day"]: row
-        for row in reports.filter(day__gte=days[0], day__lte=days[-1]).annotate(newest=Max("revisions__number")).values("day", "state", "stale_since", "newest")
+        for row in reports.filter(day__gte=days[0], day__lte=days[-1]).annotate(newest=Max("revisions__number"), late=Count("revisions", filter=Q(revisions__cause="late"))).values("day", "state", "newest", "late")
     }
     notes = dict(DayNote.objects.filter(day__gte=days[0], day__lte=days[-1]).values_list("day", "text"))
     cells = [_cell(day, rows.get(day), notes.get(day, ""), month, now) for day in days]
@@ -45,7 +45,7 @@ def weeks(month: date, reports: Any, *, now: datetime) -> list[list[Cell]]:  # n
 def _cell(day: date, row: dict[str, Any] | None, note: str, month: date, now: datetime) -> Cell:
     inside = day.month == month.month
     if row is not None and row["state"] == Report.State.MADE:
-        return Cell(day, "restated" if row["newest"] > 1 else "made", row["newest"], note, inside)
+        return Cell(day, "restated" if row["late"] else "made", row["newest"], note, inside)
     if day >= clock.store_day(now):
         return Cell(day, "future", 0, note, inside)
     if row is None:

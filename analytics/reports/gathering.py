@@ -25,10 +25,8 @@ def gather(day: date, *, now: datetime, before: object | None = None) -> Figures
 
     ``before`` is the revision they replace: the files imported since are named.
     """
-    through = {
-        code: moment.isoformat() if moment else None
-        for code, moment in Channel.objects.filter(is_active=True).order_by("code").values_list("code", "data_through")
-    }
+    channels = list(Channel.objects.counted().filter(is_active=True).order_by("code"))
+    through = {channel.code: channel.data_through.isoformat() if channel.data_through else None for channel in channels}
     shared: Figures = {"now": now}  # what sections of one report fetch for each other
     found: dict[str, list[dict[str, Any]]] = {}
     for section in sections():
@@ -44,6 +42,7 @@ def gather(day: date, *, now: datetime, before: object | None = None) -> Figures
         "refunds": "day",
         "made_at": now.isoformat(),
         "data_through": through,
+        "channels": {channel.code: channel.title for channel in channels},
         "sums": sums.told_of_days(day, day).get(day, {}),  # what it was made from: tells later whether it is outdated
         "files": _files_between(day, now, before) if before is not None else [],
         "sections": found,

@@ -44,7 +44,8 @@ def _subject(reports: list[ReadReport]) -> str:
 
 
 def _text(report: ReadReport) -> str:
-    lines = [f"{settings.STORE_NAME} · {report.day_words}", report.made, ""]
+    lines = [f"{settings.STORE_NAME} · {report.day_words}", report.made]
+    lines += [_("Data through") + ": " + "; ".join(f"{title} {moment}" for title, moment in report.through), ""]
     lines += [f"! {alarm['words']}" for alarm in report.alarms]
     lines += [f"{line.label}: {line.words}" for line in report.lines]
     if report.note:
@@ -64,5 +65,5 @@ def _table_lines(section: ReadSection) -> list[str]:
     for table in section.tables:
         lines += [table.caption] if table.caption else []
         lines.append(" | ".join(str(column.label) for column in table.columns))
-        lines += [" | ".join(cell.words for cell in cells) for cells, _total in table.rows]
+        lines += [" | ".join(f"{cell.words} {cell.second}".strip() for cell in cells) for cells, _total in table.rows]
     return lines

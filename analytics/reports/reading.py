@@ -24,6 +24,7 @@ RIGHT = frozenset({"figure", "money", "count", "decimal", "rate", "change", "poi
 class Cell:
     words: str
     kind: str
+    second: str = ""  # small, below
     strong: bool = False
     right: bool = False
     level: str = ""  # bad, warn or nothing
@@ -89,10 +90,19 @@ class ReadReport:
 
     @property
     def made(self) -> str:
-        """When it was made, which revision it is, how far the data reached."""
-        words = _("Made %(made)s, revision %(number)s") % {"made": self.made_words, "number": self.revision.number}
-        through = ", ".join(f"{code} {wording.moment(moment)}" for code, moment in self.revision.data_through.items())
-        return f"{words} · {_('Data through')} {through}" if through else words
+        """When it was made and which revision it is."""
+        return _("Made %(made)s, revision %(number)s") % {"made": self.made_words, "number": self.revision.number}
+
+    @property
+    def through(self) -> list[tuple[str, str]]:
+        """How far each channel's data reached, in store time."""
+        titles = self.figures.get("channels", {})
+        return [(titles.get(code, code), wording.moment(moment)) for code, moment in self.revision.data_through.items()]
+
+    @property
+    def parts(self) -> list[ReadSection]:
+        """The sections after the data status, which stands above them as alarms."""
+        return [section for section in self.sections if section.code != "status"]
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -153,6 +163,8 @@ def _section(section: Section, tables: list[dict[str, Any]]) -> ReadSection:
 def _table(section: Section, table: dict[str, Any], *, with_currency: bool) -> ReadTable:
     rows = table["rows"]
     columns = [column for column in section.columns if any(row.get(column.key) is not None for row in rows)]
+    if {"code", "title"} <= {column.key for column in columns}:  # one cell on paper, two in the workbook
+        columns = [column for column in columns if column.key != "code"]
     words = [str(section.names[table["name"]])] if table.get("name") else []
     if with_currency:
         words.append(table["currency"] or _("All currencies"))
@@ -168,9 +180,9 @@ def _cell(section: Section, column: Column, row: dict[str, Any], largest: Decima
     share = None
     if column.kind == "effect" and row.get("effect") and largest and not row.get("total"):
         share = Decimal(row["effect"]) / largest
-    return Cell(
-        wording.cell(section, column, row), column.kind, column.strong, column.kind in RIGHT, _level(column, row), share
-    )
+    second = str(row.get("code", "")) if column.key == "title" else ""
+    words = wording.cell(section, column, row)
+    return Cell(words, column.kind, second, column.strong, column.kind in RIGHT, _level(column, row), share)
 
 
 def _level(column: Column, row: dict[str, Any]) -> str:

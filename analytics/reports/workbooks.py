@@ -57,7 +57,7 @@ def _first_sheet(book: Workbook, styles: dict[str, Format], revision: Revision) 
         (_("Time zone"), figures["zone"]),
         (_("Currency"), figures["currency"]),
         (_("Basis"), _("Paid, with postage; refunds on the day they were done")),
-        *((f"{_('Data through')} {code}", wording.moment(moment)) for code, moment in revision.data_through.items()),
+        *((f"{_('Data through')} {title}", moment) for title, moment in report.through),
         *((line.label, line.words) for line in report.lines),
     ]
     if report.note:

@@ -51,6 +51,11 @@ class Figure:
         return DEFINITIONS[self.metric]
 
     @property
+    def adds_up(self) -> bool:
+        """Say whether the rows behind the link are summed to exactly this figure (ratios and people are not)."""
+        return self.metric in {"paid", "net", "refunds", "orders", "pieces"}
+
+    @property
     def words(self) -> str:
         """The value as a tile shows it; the exact one stands in the tooltip."""
         if self.metric in MONEY:

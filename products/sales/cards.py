@@ -24,7 +24,9 @@ MANY_REFUNDS: Final = Decimal("0.25")  # of an item's gross
 
 
 def today(board: Board) -> str:
-    return render_to_string("products/sales/_today.html", {"today": boards.today(board), "weekday": board.today - boards.WEEK})
+    then = board.today - boards.WEEK
+    context = {"today": boards.today(board), "weekday": then, "note": _("last %(weekday)s") % {"weekday": formats.weekday(then)}}
+    return render_to_string("products/sales/_today.html", context)
 
 
 def month(board: Board) -> str:
@@ -56,13 +58,24 @@ def trend(board: Board) -> str:
             {"name": _("Paid"), "values": [None if row["missing"] else _chart_number(row["paid"]) for row in rows]},
             {"name": str(COMPARISONS[board.compare]), "values": [_chart_number(row["before"]) for row in rows], "compared": True},
         ][: 1 if board.compare == "none" else 2],
-        "bands": [{"from": index, "to": index + 1, "name": row["note"][:12]} for index, row in enumerate(rows[:-1]) if row["note"]],
+        "bands": _bands([row["note"] for row in rows]),
         "missing": [{"at": index, "text": _("not imported")} for index, row in enumerate(rows) if row["missing"]],
         "urls": [row["url"] for row in rows],
     }
     head = [_("Day"), _("Paid"), _("Net sales"), _("Orders"), _("Compared day"), _("Paid then"), _("Note")]
     context = {"data": data, "head": head, "rows": [_trend_row(row) for row in rows], "currency": found["currency"], **_words(board)}
     return render_to_string("products/sales/_trend.html", context)
+
+
+def _bands(notes: list[str]) -> list[dict[str, Any]]:
+    """Return the noted days as bands; neighbours with one note are one band."""
+    bands: list[dict[str, Any]] = []
+    for index, note in enumerate(notes):
+        if note and bands and bands[-1]["to"] == index - 1 and bands[-1]["note"] == note:
+            bands[-1]["to"] = index
+        elif note:
+            bands.append({"from": index, "to": index, "note": note, "name": note[:12]})
+    return [{**band, "to": min(band["to"] + (band["from"] == band["to"]), len(notes) - 1)} for band in bands]
 
 
 def _chart_number(value: Decimal | None) -> float | None:
@@ -123,7 +136,7 @@ def refund_rate(board: Board) -> str:
             days.total(currency).refund_rate,
             before.total(currency).refund_rate if before else None,
             currency,
-            rows_url("refund_rate", board.first, board.last, channel=board.channel, refunded="1"),
+            rows_url("refund_rate", board.first, board.last, channel=board.channel),
         )
         for currency in days.currencies
     ]

@@ -12,7 +12,7 @@ _LISTS: Final = {
     "paid": _PAID,
     "orders": _PAID,
     "pieces": _PAID,
-    "net": _PAID,
+    "net": ("sales:days", "day", {}),
     "aov_order": _PAID,
     "refund_rate": _PAID,
     "buyers": ("orders:list", "paid", {"payers": "1", "known_buyer": "1"}),

@@ -1,5 +1,5 @@
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,15 +8,45 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from products.sales import planning
+from products.channels.models import Channel
+from products.sales import planning, sums
 from products.sales.forms import PlanForm
 from products.sales.models import SalesPlan
+from products.sales.rows import rows_url
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
 
+LONGEST = 731  # days on one page
 MONTHS_BACK = 6
 MONTHS_AHEAD = 6
+
+
+@access("sales.view", ["GET"])
+def days(request: StaffRequest) -> HttpResponse:
+    """Paid, refunds and net by day: the rows that add up to a net figure."""
+    yesterday = clock.today() - timedelta(days=1)
+    try:
+        first = date.fromisoformat(request.GET.get("day_from", yesterday.isoformat()))
+        last = min(date.fromisoformat(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST))
+    except ValueError as error:
+        raise Http404 from error
+    channel = request.GET.get("channel", "")[:32]
+    found = sums.days(first, last, channel=channel)
+    tables = [
+        {
+            "currency": currency,
+            "total": found.total(currency),
+            "rows": [
+                {"day": day, "sums": row, "paid_url": rows_url("paid", day, day, channel=channel), "refunds_url": rows_url("refunds", day, day, channel=channel)}
+                for day, row in sorted(found.by_day(currency).items(), reverse=True)
+            ],
+        }
+        for currency in found.currencies
+    ]
+    title = Channel.objects.filter(code=channel).values_list("title", flat=True).first() if channel else ""
+    context = {"title": _("Paid, refunds and net by day"), "tables": tables, "first": first, "last": last, "channel": title}
+    return render(request, "products/sales/days.html", context)
 
 
 @access("sales.view", ["GET"])

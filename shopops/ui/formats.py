@@ -105,6 +105,11 @@ def day(value: date | None, *, today: date | None = None) -> str:
     return f"{WEEKDAYS[value.weekday()]} {value.day} {django_formats.date_format(value, 'M')}{tail}"
 
 
+def weekday(value: date) -> str:
+    """周二 or Tue."""
+    return f"周{'一二三四五六日'[value.weekday()]}" if chinese() else WEEKDAYS[value.weekday()]
+
+
 def moment(value: datetime | None) -> str:
     """3-24 14:30 in store time; today 今天 14:30; another year 2025-03-24 14:30; in tables."""
     if value is None:

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             return
         report = read(revision)
         self.stdout.write(f"{report.day_words} · {report.made}")
+        self.stdout.write("; ".join(f"{title} {moment}" for title, moment in report.through))
         for alarm in report.alarms:
             self.stdout.write(f"! {alarm['words']}")
         for line in report.lines:
