@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from customers.identity.models import Merge
 from products.channels.models import Channel
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
@@ -18,7 +21,8 @@ _NEW: Final = """
     CREATE TEMP TABLE new_people ON COMMIT DROP AS
     SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS id, u.*
     FROM (
-        SELECT o.buyer_key AS key, left(min(o.buyer), 120) AS label, min(o.batch_id) AS batch_id
+        SELECT o.buyer_key AS key, left(min(o.buyer), 120) AS label,
+               coalesce(min(o.batch_id) FILTER (WHERE o.batch_id = ANY(%(batches)s::bigint[])), %(last)s::bigint) AS batch_id
         FROM products_order o
         WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
           AND NOT EXISTS (SELECT FROM customers_identity i WHERE i.scope = %(scope)s AND i.key = o.buyer_key)
@@ -41,9 +45,18 @@ _STATEMENTS: Final = (
 )
 
 
-def resolve(channel: Channel, *, source: str = "") -> int:
-    """Give every order of the channel that names a buyer its customer; return how many were given one."""
-    values = {"channel": channel.pk, "scope": channel.identity_scope, "demo": channel.is_demo}
+def resolve(channel: Channel, *, batch_ids: Sequence[int] = (), source: str = "") -> int:
+    """Give every order of the channel that names a buyer its customer; return how many were given one.
+
+    New persons name the batch of ``batch_ids`` that brought them.
+    """
+    values = {
+        "channel": channel.pk,
+        "scope": channel.identity_scope,
+        "demo": channel.is_demo,
+        "batches": list(batch_ids),
+        "last": max(batch_ids, default=None),
+    }
     found = 0
     with acting(SYSTEM, source=source), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('customers.identity'))")
@@ -56,6 +69,36 @@ def resolve(channel: Channel, *, source: str = "") -> int:
 
 def after_import(batch_ids: Sequence[int], _claim: object) -> None:
     """Resolve the buyers of the channels these batches came into."""
-    codes = ImportBatch.objects.filter(pk__in=batch_ids).values_list("channel_code", flat=True)
-    for channel in Channel.objects.filter(code__in=set(codes)).order_by("pk"):
-        resolve(channel, source=f"import:{batch_ids[0]}")
+    batches = ImportBatch.objects.filter(pk__in=batch_ids).exclude(state=ImportBatch.State.UNDONE)
+    of_channel: dict[str, list[int]] = {}
+    for pk, code in batches.values_list("pk", "channel_code").order_by("pk"):
+        of_channel.setdefault(code, []).append(pk)
+    for channel in Channel.objects.filter(code__in=of_channel).order_by("pk"):
+        ids = of_channel[channel.code]
+        resolve(channel, batch_ids=ids, source=f"import:{ids[-1]}")
+
+
+_UNUSED: Final = """
+    CREATE TEMP TABLE unused_people ON COMMIT DROP AS
+    SELECT c.id FROM customers_customer c JOIN shopops_importbatch b ON b.id = c.batch_id
+    WHERE c.batch_id = ANY(%(batches)s) AND b.state = 'undone'
+      AND NOT EXISTS (SELECT FROM products_order o WHERE o.customer_id = c.id)
+      AND NOT EXISTS (SELECT FROM customers_merge m WHERE c.id IN (m.kept_id, m.gone_id))
+"""
+
+
+def remove_unused(batch_ids: Sequence[int], _claim: object) -> None:
+    """Remove the persons whom imports brought that were taken back, where no order names them any more."""
+    with acting(SYSTEM, source=f"undo:{batch_ids[0]}"), connection.cursor() as cursor:
+        cursor.execute(_UNUSED, {"batches": list(batch_ids)})
+        cursor.execute("DELETE FROM customers_identity i USING unused_people u WHERE i.customer_id = u.id")
+        cursor.execute("DELETE FROM customers_customer c USING unused_people u WHERE c.id = u.id")
+        cursor.execute("DROP TABLE unused_people")
+
+
+def reason_against_undo(batch: ImportBatch) -> str:
+    """Return why the batch's buyers keep it from being taken back; empty when nothing does."""
+    merged = Merge.objects.filter(Q(kept__batch=batch) | Q(gone__batch=batch), undone_at=None)
+    if merged.exists():
+        return _("Buyers it brought were merged since. Undo the merge first.")
+    return ""

@@ -1,4 +1,5 @@
-from customers.identity.resolving import after_import
+from customers.identity.resolving import after_import, reason_against_undo, remove_unused
 from products.orders.following import AfterImport, Stage
 
-AFTER_IMPORT = [AfterImport(Stage.BUYERS, after_import)]
+AFTER_IMPORT = [AfterImport(Stage.BUYERS, after_import), AfterImport(Stage.LATER, remove_unused)]
+AGAINST_UNDO = [reason_against_undo]

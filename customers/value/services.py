@@ -12,8 +12,12 @@ _TOUCHED: Final = """
     SELECT o.customer_id FROM products_refund r JOIN products_order o ON o.id = r.order_id
     WHERE r.batch_id = ANY(%(batches)s) AND o.customer_id IS NOT NULL
     UNION
-    SELECT (c.changes -> 'customer_id' ->> 0)::bigint FROM shopops_change c
-    WHERE c.source = ANY(%(sources)s) AND c.table_name = 'products_order' AND c.changes -> 'customer_id' ->> 0 IS NOT NULL
+    SELECT o.customer_id FROM shopops_change c JOIN products_order o ON o.id = c.row_id
+    WHERE c.source = ANY(%(sources)s) AND c.table_name = 'products_order' AND o.customer_id IS NOT NULL
+    UNION
+    SELECT (CASE c.op WHEN 'delete' THEN c.changes ->> 'customer_id' ELSE c.changes -> 'customer_id' ->> 0 END)::bigint
+    FROM shopops_change c
+    WHERE c.source = ANY(%(sources)s) AND c.table_name = 'products_order' AND c.changes ? 'customer_id'
 """
 _GIVEN: Final = "CREATE TEMP TABLE touched_people ON COMMIT DROP AS SELECT unnest(%(ids)s::bigint[]) AS id"
 _COLUMNS: Final = "orders, paid, refunded, net, first_paid_at, last_paid_at"
@@ -57,7 +61,10 @@ def recompute(customer_ids: Iterable[int]) -> None:
 
 def after_import(batch_ids: Sequence[int], _claim: object) -> None:
     """Recompute the sums of the customers whose orders or refunds these batches changed."""
-    _run(_TOUCHED, {"batches": list(batch_ids), "sources": [f"import:{pk}" for pk in batch_ids]})
+    _run(
+        _TOUCHED,
+        {"batches": list(batch_ids), "sources": [f"{why}:{pk}" for pk in batch_ids for why in ("import", "undo")]},
+    )
 
 
 def _run(touched: str, values: dict[str, object]) -> None:

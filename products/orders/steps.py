@@ -1,3 +1,3 @@
-from products.orders.imports import ensure_jobs
+from products.orders.watching import ensure_jobs
 
 EACH_MINUTE = [ensure_jobs]

@@ -10,8 +10,10 @@ from itertools import count
 
 from products.channels.models import Channel
 from products.orders import staging
+from products.orders.following import follow
 from products.orders.merge import merging
 from products.orders.merge.statements import Source, lock
+from products.orders.undoing import former_reach
 from shopops import clock
 from shopops.exchange.models import ImportBatch, Upload
 from shopops.history.actor import SYSTEM, acting
@@ -73,9 +75,16 @@ def merge_rows(
         keep_ties=keep_ties,
         one_row_per_refund=grain == "refund" if one_row_per_refund is None else one_row_per_refund,
     )
+    now = clock.now()
     with acting(SYSTEM, source=f"import:{batch.pk}"):
         lock(channel.pk)
-        counts = merging.prepare(source, clock.now())
-        merging.apply(source, clock.now())
+        channel.refresh_from_db()
+        counts = merging.prepare(source, now)
+        merging.apply(source, now)
+        batch.refresh_from_db(fields=["data_from", "data_through"])
+        batch.merged_at, batch.state, batch.counts = now, ImportBatch.State.DONE, counts
+        batch.reading = {"undo": former_reach(channel)}
+        batch.save()
     staging.drop(batch.pk)
+    follow([batch.pk], None)
     return counts

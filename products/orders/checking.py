@@ -1,0 +1,264 @@
+"""Checking a file: read into staging, rows compared with each other and the store, nothing merged."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from psycopg2 import sql
+from shopops.exchange.reading import FileRefused, Limits, open_source
+
+from products.channels.models import Channel
+from products.orders import staging
+from products.orders.formats import base as formats
+from products.orders.formats import mapping as mappings
+from products.orders.merge import merging
+from products.orders.merge.statements import Source
+from shopops import clock
+from shopops.access.personal import protect_email, protect_phone, protect_text, seal
+from shopops.exchange import uploads
+from shopops.exchange.models import ImportBatch, ImportReject
+from shopops.jobs import services as jobs
+
+FORMAT_VERSION: Final = "1"
+REJECTS_AT_ONCE: Final = 2000
+State = ImportBatch.State
+
+
+def check(claim: jobs.Claim, batch_ids: list[int]) -> None:
+    """Read the files into staging and say what an import would change (the preview)."""
+    for batch in batches_of(batch_ids):
+        if batch.state in {State.WAITING, State.CHECKING, State.INTERRUPTED}:
+            check_one(batch, claim)
+            if batch.state == State.CHECKED:
+                _preview(batch)
+
+
+def batches_of(ids: list[int]) -> list[ImportBatch]:
+    return list(ImportBatch.objects.filter(pk__in=ids).select_related("upload").order_by("position", "pk"))
+
+
+def put(batch: ImportBatch, **values: object) -> None:
+    for name, value in values.items():
+        setattr(batch, name, value)
+    batch.save(update_fields=list(values))
+
+
+def check_one(batch: ImportBatch, claim: jobs.Claim) -> None:
+    """Stage one file; ends CHECKED, or REFUSED with the reason."""
+    put(batch, state=State.CHECKING, refusal=None)
+    ImportReject.objects.filter(batch=batch).delete()
+    try:
+        with uploads.opened(batch.upload) as path:
+            stage_file(batch, path, claim)
+    except FileRefused as refusal:
+        staging.drop(batch.pk)
+        put(batch, state=State.REFUSED, finished_at=clock.now(), refusal=_as_refusal(refusal))
+    except FileNotFoundError:
+        put(
+            batch,
+            state=State.REFUSED,
+            finished_at=clock.now(),
+            refusal={"code": "gone", "message": _("The uploaded file is no longer kept. Upload it again.")},
+        )
+
+
+def _as_refusal(refusal: FileRefused) -> dict[str, object]:
+    return {
+        "code": refusal.code,
+        "message": str(refusal),
+        "row": refusal.row,
+        "column": refusal.column or "",
+        "value": refusal.excerpt or "",
+    }
+
+
+def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
+    """Read the file at ``path`` into the batch's staging table. Raises FileRefused."""
+    channel = Channel.objects.get(code=batch.channel_code)
+    limits = Limits(
+        rows=settings.IMPORT_MAX_ROWS, size=settings.IMPORT_MAX_BYTES_COMMAND, unpacked=settings.IMPORT_MAX_UNPACKED
+    )
+    with open_source(path, name=batch.upload.name, limits=limits, sheet=batch.sheet or None) as source:
+        fmt = _format_of(batch, source)
+        rejects = _Rejects(batch)
+        reader = fmt.reader(
+            source,
+            zone=ZoneInfo(channel.time_zone),
+            protect_phone=protect_phone,
+            protect_email=protect_email,
+            protect_text=protect_text,
+            reject=rejects.add,
+            mapping=batch.mapping,
+        )
+        staging.make(batch.pk)
+        rows = staging.fill(batch.pk, reader.gives, reader, lambda done: claim.renew(done=done, phase="reading"))
+        rejects.flush()
+        if rows == 0 and rejects.count == 0:
+            raise FileRefused("no_rows", _("The file has no data rows."))
+        put(
+            batch,
+            format=fmt.code,
+            format_version=version_of(fmt.code, batch.mapping, batch.sheet),
+            reading={
+                "kind": source.kind,
+                "encoding": source.encoding,
+                "delimiter": source.delimiter,
+                "sheet": source.sheet,
+                "sheets": list(source.sheets or []),
+                "header_row": source.header_row,
+                "header": list(source.header),
+                "gives": sorted(reader.gives),
+                "grain": fmt.grain,
+                "title": str(fmt.title),
+                "columns": list(getattr(reader, "columns", [])),
+                "shop_names": sorted(reader.shop_names)[:20],
+            },
+            notices=[_as_notice(item) for item in (*source.notices, *reader.notices)],
+            counts={"staged": rows, "rows": rows + rejects.rows, "refused": rejects.rows},
+        )
+    _check_across(batch, channel)
+    claim.renew(phase="comparing")  # asked to stop meanwhile: nothing is marked as ready
+    refused = ImportReject.objects.filter(batch=batch).exists()
+    if (refused and not batch.skip_bad) or rows == 0:
+        put(
+            batch,
+            state=State.REFUSED,
+            finished_at=clock.now(),
+            refusal={"code": "rows", "message": _rows_refused(batch)},
+        )
+    else:
+        put(batch, state=State.CHECKED)
+
+
+def _rows_refused(batch: ImportBatch) -> str:
+    return _("%(count)s rows were refused; nothing was imported.") % {"count": batch.counts.get("refused", 0)}
+
+
+def _as_notice(notice: Any) -> dict[str, object]:
+    return {"code": notice.code, "message": str(notice.message)}
+
+
+def _format_of(batch: ImportBatch, source: Any) -> Any:
+    if batch.mapping is not None:
+        return mappings.MappedFormat(batch.mapping)
+    if batch.format:
+        return formats.get(batch.format)
+    found = formats.detect(source)
+    if not found:
+        raise FileRefused(
+            "unknown_format",
+            _(
+                "The columns are not those of a known order file. Choose the format or map the columns. Found: %(columns)s"
+            )
+            % {"columns": "、".join(str(name) for name in source.header[:12])},
+            row=source.header_row,
+        )
+    return found[0][0]
+
+
+def version_of(code: str, mapping: dict[str, Any] | None, sheet: str) -> str:
+    content = json.dumps(mapping, sort_keys=True) if mapping else ""
+    return f"{code}/{FORMAT_VERSION}/{hashlib.sha256((content + '|' + sheet).encode()).hexdigest()[:16]}"
+
+
+class _Rejects:
+    """Collects refused rows: at most a few messages a row, written in bulk."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch, self.count, self.rows = batch, 0, 0
+        self._last_row = -1
+        self._waiting: list[ImportReject] = []
+
+    def add(
+        self, row_no: int, column: str, value: str, code: str, message: str, cells: list[str | None] | None = None
+    ) -> None:
+        first = row_no != self._last_row
+        self._last_row = row_no
+        self.rows += first
+        self.count += 1
+        self._waiting.append(
+            ImportReject(
+                batch=self.batch,
+                row_no=row_no,
+                column=(column or "")[:100],
+                value=(value or "")[:64],
+                code=code[:40],
+                message=str(message),
+                cells=seal(json.dumps(list(cells), ensure_ascii=False)) if first and cells is not None else None,
+            )
+        )
+        if len(self._waiting) >= REJECTS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        ImportReject.objects.bulk_create(self._waiting)
+        self._waiting.clear()
+
+
+def _check_across(batch: ImportBatch, channel: Channel) -> None:
+    """Compare rows with each other and with other channels, set-based, before anything is merged."""
+    table = staging.table_of(batch.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                """
+                SELECT c.code, count(DISTINCT s.order_number) FROM {} s
+                JOIN products_order o ON o.number = s.order_number AND o.channel_id <> %s
+                JOIN products_channel c ON c.id = o.channel_id
+                GROUP BY c.code ORDER BY 2 DESC
+                """
+            ).format(table),
+            [channel.pk],
+        )
+        elsewhere = {code: int(count) for code, count in cursor.fetchall()}
+        cursor.execute(sql.SQL("SELECT DISTINCT state, platform_state FROM {} WHERE state = 'unknown'").format(table))
+        unknown = sorted({text for _state, text in cursor.fetchall() if text})
+    notices = [*batch.notices]
+    if elsewhere:
+        notices.append(
+            {
+                "code": "known_elsewhere",
+                "channels": elsewhere,
+                "message": _("Order numbers of this file are known in another channel: %(channels)s.")
+                % {"channels": "、".join(f"{code} ({count})" for code, count in elsewhere.items())},
+            }
+        )
+    if unknown:
+        notices.append(
+            {
+                "code": "unknown_state",
+                "states": unknown[:50],
+                "message": _("States not known to us, kept as they are: %(states)s.")
+                % {"states": "、".join(unknown[:20])},
+            }
+        )
+    put(batch, notices=notices, counts={**batch.counts, "known_elsewhere": sum(elsewhere.values())})
+
+
+def source_of(batch: ImportBatch) -> Source:
+    channel = Channel.objects.get(code=batch.channel_code)
+    fmt = mappings.MappedFormat(batch.mapping) if batch.mapping is not None else formats.get(batch.format)
+    return Source(
+        batch_id=batch.pk,
+        channel_id=channel.pk,
+        platform=channel.platform,
+        ship_hours=channel.ship_hours,
+        zone=settings.STORE_TIME_ZONE,
+        grain=fmt.grain,
+        sums=getattr(fmt, "sums", ()),
+        keep_ties=batch.on_tie == "keep",
+        one_row_per_refund=fmt.grain == "refund",
+    )
+
+
+def _preview(batch: ImportBatch) -> None:
+    """Count what would change, writing nothing."""
+    with transaction.atomic():
+        counts = merging.prepare(source_of(batch), clock.now())
+        transaction.set_rollback(True)
+    put(batch, counts={**batch.counts, **counts})
