@@ -89,6 +89,8 @@ _UNUSED: Final = """
 
 def remove_unused(batch_ids: Sequence[int], _claim: object) -> None:
     """Remove the persons whom imports brought that were taken back, where no order names them any more."""
+    if not batch_ids:
+        return
     with acting(SYSTEM, source=f"undo:{batch_ids[0]}"), connection.cursor() as cursor:
         cursor.execute(_UNUSED, {"batches": list(batch_ids)})
         cursor.execute("DELETE FROM customers_identity i USING unused_people u WHERE i.customer_id = u.id")
