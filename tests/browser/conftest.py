@@ -13,7 +13,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
-from shopops.ops import browser as provided
+from shopops.history.actor import SYSTEM, acting  # noqa: E402
+from shopops.ops import browser as provided  # noqa: E402
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -100,7 +101,8 @@ def login(
 
     def log_in(*roles: str, phone: bool = False, language: str = "en", **options: object) -> Page:
         user = make_user(*roles, username=f"{'-'.join(roles) or 'nobody'}-{os.urandom(3).hex()}")
-        type(user).objects.filter(pk=user.pk).update(language=language) if language != "en" else None
+        with acting(SYSTEM):
+            type(user).objects.filter(pk=user.pk).update(language=language)
         client = Client()
         client.force_login(user, backend="shopops.accounts.backends.StaffBackend")
         if phone:
