@@ -9,10 +9,10 @@ class CustomerTable(Table):
     orders = Column(_("Orders"), format="number", phone=2)
     paid = Column(_("Paid"), format="money")
     refunded = Column(_("Refunded"), format="money", hidden=True)
-    net = Column(_("Net"), format="money", phone=3)
+    net = Column(_("Net"), format="money", phone=4)
     currency = Column(_("Currency"), hidden=True)
     first_paid_at = Column(_("First order"), format="moment")
-    last_paid_at = Column(_("Last order"), format="moment", phone=4)
+    last_paid_at = Column(_("Last order"), format="moment", phone=3)
 
     def url(self, row: CustomerValue) -> str:
         return row.customer.get_absolute_url()

@@ -9,7 +9,7 @@ from shopops.ui.tables import Cell, Column, Table
 
 class ItemTable(Table):
     code = Column(gettext_lazy("Code in the channel"), link=True, fixed=True, phone=1)
-    title = Column(gettext_lazy("Title"), phone=4)
+    title = Column(gettext_lazy("Title"), phone=3)
     channel = Column(gettext_lazy("Channel"))
     sku = Column(gettext_lazy("SKU"), phone=2)
     kind = Column(gettext_lazy("Kind"), hidden=True)
@@ -34,7 +34,7 @@ class ItemTable(Table):
 
 class SkuTable(Table):
     code = Column(gettext_lazy("SKU"), link=True, fixed=True, phone=1)
-    title = Column(gettext_lazy("Title"), phone=4)
+    title = Column(gettext_lazy("Title"), phone=3)
     product = Column(gettext_lazy("Style"), field="product.code")
     category = Column(gettext_lazy("Category"), field="product.category")
     season = Column(gettext_lazy("Season"), field="product.season")

@@ -17,14 +17,14 @@ class ImportTable(Table):
     channel = Column(gettext_lazy("Channel"), field="channel_code")
     kind = Column(gettext_lazy("Format"), hidden=True)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
-    rows_new = Column(gettext_lazy("New"), format="number", phone=3, help=gettext_lazy("Orders that were not here before"))
+    rows_new = Column(gettext_lazy("New"), format="number", phone=4, help=gettext_lazy("Orders that were not here before"))
     changed = Column(gettext_lazy("Changed"), format="number")
     equal = Column(gettext_lazy("Equal"), format="number", help=gettext_lazy("Orders the file tells nothing new about; they stay untouched"))
     refused = Column(gettext_lazy("Refused"), format="number", help=gettext_lazy("Rows of the file"))
     refunds = Column(gettext_lazy("Refunds"), format="number", hidden=True)
     data_through = Column(gettext_lazy("Data through"), format="moment", hidden=True)
     who = Column(gettext_lazy("Who"), field="created_by")
-    created_at = Column(gettext_lazy("When"), format="moment", phone=4)
+    created_at = Column(gettext_lazy("When"), format="moment", phone=3)
 
     def url(self, row: ImportBatch) -> str:
         return reverse("orders:import", args=[row.pk])

@@ -17,11 +17,11 @@ def shown_buyer(order: Order) -> str:
 
 class OrderTable(Table):
     number = Column(gettext_lazy("Order"), link=True, fixed=True, second="channel.title", phone=1)
-    titles = Column(gettext_lazy("Goods"), phone=4)
+    titles = Column(gettext_lazy("Goods"), phone=3)
     buyer = Column(gettext_lazy("Buyer"))
     pieces = Column(gettext_lazy("Pieces"), format="number")
     payable = Column(gettext_lazy("Payable"), format="money", hidden=True)
-    paid = Column(gettext_lazy("Paid"), format="money", phone=3)
+    paid = Column(gettext_lazy("Paid"), format="money", phone=4)
     refunded = Column(gettext_lazy("Refunded"), format="money")
     state = Column(gettext_lazy("State"), format="badge", phone=2)
     due_at = Column(gettext_lazy("Ship by"), phone=5)
@@ -37,10 +37,10 @@ class OrderTable(Table):
         return reverse("orders:order", args=[row.pk])
 
     def show_titles(self, row: Order) -> Cell:
-        said = row.message[:40]
-        lines = _("%(count)s lines") % {"count": row.line_count} if row.line_count > 1 else ""
-        note = _("Buyer: %(message)s") % {"message": said} if said else lines
-        return Cell(row.titles[:40] or formats.ABSENT, second=note, title=row.titles if len(row.titles) > 40 else "", css="so-wide")
+        first = row.titles.split("，")[0][:24] or formats.ABSENT
+        more = _("and %(count)s more") % {"count": row.line_count - 1} if row.line_count > 1 else ""
+        said = _("Buyer: %(message)s") % {"message": row.message[:24]} if row.message else ""
+        return Cell(first, second=" · ".join(part for part in (more, said) if part), title=row.titles, css="so-wide")
 
     def export_titles(self, row: Order) -> str:
         return row.titles

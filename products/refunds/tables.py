@@ -11,10 +11,10 @@ from shopops.ui.tables import Cell, Column, Table
 class RefundTable(Table):
     number = Column(gettext_lazy("Refund"), link=True, fixed=True, second="channel.title", phone=1)
     order = Column(gettext_lazy("Order"))
-    amount = Column(gettext_lazy("Amount"), format="money", phone=3)
+    amount = Column(gettext_lazy("Amount"), format="money", phone=4)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
     due_at = Column(gettext_lazy("Answer by"), phone=5)
-    reason = Column(gettext_lazy("Reason"), phone=4)
+    reason = Column(gettext_lazy("Reason"), phone=3)
     requested_at = Column(gettext_lazy("Asked at"), format="moment")
     counted_at = Column(gettext_lazy("Counts on"))
     done_at = Column(gettext_lazy("Done at"), format="moment", hidden=True)
