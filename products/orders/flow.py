@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
-from products.orders import imports, staging
+from products.orders import imports, staging, undoing
 from products.orders.formats import base as formats
 from shopops import clock
 from shopops.access.personal import mask_name, protect_email, protect_phone, protect_text
@@ -169,3 +169,18 @@ def cancel(batches: Sequence[ImportBatch]) -> None:
     for pk in ids:
         if ImportBatch.objects.filter(pk=pk, state=State.CANCELLED).exists():
             staging.drop(pk)
+
+def take_back(batch: ImportBatch, *, by: "User") -> None:
+    """Have a written import taken back whole. Raises Refused with what was built on it."""
+    undoing.submit(batch, by=by)
+
+
+def reason_against_undo(batch: ImportBatch) -> str:
+    """Return why an import cannot be taken back; empty when it can."""
+    return str(undoing.reason_against(batch) or "")
+
+
+def undo_job(batch: ImportBatch) -> jobs.Job | None:
+    """Return the job that is taking this import back, while it works."""
+    open_states = (jobs.Job.State.QUEUED, jobs.Job.State.RUNNING)
+    return jobs.Job.objects.filter(kind=undoing.RUN, key=str(batch.pk), state__in=open_states).first()

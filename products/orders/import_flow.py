@@ -130,6 +130,17 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     return saved(request, _("Cancelled; nothing was written."), reverse("orders:import", args=[pk]))
 
 
+@access("orders.undo", methods=("POST",))
+def undo(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take an import back whole."""
+    batch = _batch(request, pk)
+    try:
+        flow.take_back(batch, by=request.user)
+    except Refused as refusal:
+        return _again_shown(request, batch, str(refusal))
+    return redirect("orders:import", pk=pk)
+
+
 @access("orders.import", methods=("POST",))
 def again(request: StaffRequest, pk: int) -> HttpResponse:
     """Check the same file with another channel, format or sheet."""

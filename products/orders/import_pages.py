@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.channels.models import Channel
+from products.orders import flow
 from products.orders.formats import base as formats_known
 from products.orders.import_tables import ImportTable
 from products.orders.queries import imports_visible_to
@@ -98,7 +99,8 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
     """Return what the page of an import shows."""
     group = siblings(batch)
     channel = Channel.objects.filter(code=batch.channel_code).first()
-    is_live = any(item.state in LIVE for item in group) and not _is_over(batch.job)
+    undoing_job = flow.undo_job(batch) if batch.state == State.DONE else None
+    is_live = undoing_job is not None or (any(item.state in LIVE for item in group) and not _is_over(batch.job))
     rejects = list(batch.rejects.order_by("row_no", "id")[:REJECTS_SHOWN])
     return {
         "group": group,
@@ -107,7 +109,9 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "is_live": is_live,
         "stage": _stage(batch, is_live),
         "steps": _steps(batch),
-        "progress": progress(batch.job, clock.now()) if is_live else None,
+        "progress": progress(undoing_job or batch.job, clock.now()) if is_live else None,
+        "is_undoing": undoing_job is not None,
+        **_undo(request, batch, is_live),
         "tiles": _tiles(batch),
         "shares": _shares(batch),
         "notices": [item for item in batch.notices if item.get("code") != "known_elsewhere"],
@@ -122,10 +126,16 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "channels": list(Channel.objects.visible_to(request.user).filter(is_active=True).for_list()),
         "formats": [(item.code, item.title) for item in formats_known.every()],
         "sheets": sheets_of(batch),
-        "may_undo": False,
         "good_rows": batch.counts.get("staged", 0),
         "can_skip": batch.state == State.REFUSED and (batch.refusal or {}).get("code") == "rows" and batch.counts.get("staged", 0) > 0,
     }
+
+
+def _undo(request: Any, batch: ImportBatch, is_live: bool) -> dict[str, Any]:  # noqa: FBT001 - a yes or no
+    offered = batch.state == State.DONE and batch.merged_at is not None and not batch.dry_run and not is_live
+    if not offered or not may(request.user, "orders.undo"):
+        return {"may_undo": False}
+    return {"may_undo": True, "undo_blocks": flow.reason_against_undo(batch)}
 
 
 def sheets_of(batch: ImportBatch) -> list[str]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("imports/<int:pk>/", import_pages.ImportPage.as_view(), name="import"),
     path("imports/<int:pk>/run/", import_flow.run, name="import_run"),
     path("imports/<int:pk>/cancel/", import_flow.cancel, name="import_cancel"),
+    path("imports/<int:pk>/undo/", import_flow.undo, name="import_undo"),
     path("imports/<int:pk>/again/", import_flow.again, name="import_again"),
     path("imports/<int:pk>/mapping/", import_flow.mapping, name="import_mapping"),
     path("imports/<int:pk>/refused.<str:kind>", import_flow.rejects, name="import_rejects"),

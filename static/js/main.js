@@ -6,6 +6,7 @@ import "./lists.js";
 import "./toasts.js";
 import "./guard.js";
 import "./fields.js";
+import "./imports.js";
 import "./theme-switch.js";
 import "./charts.js";
 import "./printing.js";
