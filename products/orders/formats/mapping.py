@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from products.orders.formats.reader import KINDS, Field, TableFormat, Values, refuse
 from products.orders.states import State
@@ -41,6 +42,7 @@ FIELDS: Final = frozenset(KINDS) - {"order_kind", "line_kind"}
 LINE_FIELDS: Final = frozenset({"code", "item_code", "quantity", "unit_price", "title", "line_key", "amount"})
 CONSTANTS: Final = frozenset({"state", "currency", "shop_name", "province", "refund_state", "refund_kind"})
 _REFUND_FROM: Final = ("buyer_id", "province", "code", "title", "quantity", "unit_price")
+TITLES: Final = {"online_retail": gettext_lazy("Online Retail (invoice lines)"), "tmall_report": gettext_lazy("Tmall order report")}
 SHIPPED: Final = Path(__file__).parent / "shipped"
 
 
@@ -52,7 +54,7 @@ class MappedFormat(TableFormat):
         rules = mapping.get("rules", {})
         named = mapping["fields"]
         self.code = code
-        self.title = title or str(mapping.get("title") or _("Mapping"))
+        self.title = title or str(mapping.get("title") or _("Own mapping"))
         self.constants: Values = dict(mapping.get("constants", {}))
         self.grain = rules.get("row") or _grain_of(named)
         self.rules = rules
@@ -66,17 +68,24 @@ class MappedFormat(TableFormat):
         self._is_charge = _charges(tuple(rules.get("non_goods", ())))
         self._texts = _text_rules(rules)
         self._words = {str(word).strip(): state for word, state in rules.get("states", {}).items()}
-        self.makes = frozenset(
-            {"rec", "state", "platform_state", "order_kind", "line_kind", "amount", "paid", "notes", *self.constants}
-            | (set() if self.grain == "order" or not self.credit else _CREDIT_COLUMNS)
-            | ({"refund_state", "refund_platform_state"} if self.grain == "refund" else set())
-        )
+        self.makes = frozenset({"rec", *self.constants}) | self._made()
+        self.tells_payment = "paid_at" in named
         self.finish = getattr(self, f"_finish_{self.grain}")  # type: ignore[method-assign]
 
+    def _made(self) -> set[str]:
+        made: set[str] = {"platform_state"} if "state" in {item.name for item in self.fields} else set()
+        if self.grain == "line":
+            return made | {"order_kind", "line_kind", "amount"} | (_CREDIT_COLUMNS if self.credit else set())
+        return made | ({"state", "paid", "received"} if self.grain == "order" else {"refund_state", "refund_platform_state"})
+
+    def changed(self, name: str, value: Any) -> Any:
+        """Apply the rules of texts; asked once for each different cell."""
+        for field_name, change in self._texts:
+            if field_name == name and value:
+                value = change(value) or None
+        return value
+
     def _prepare(self, values: Values) -> None:
-        for name, change in self._texts:
-            if values.get(name):
-                values[name] = change(values[name]) or None
         for name, value in self.constants.items():
             if values.get(name) is None:
                 values[name] = value
@@ -89,7 +98,7 @@ class MappedFormat(TableFormat):
             net = values.get("net_paid")
             values["received"] = net if values.get("received") is None else values["received"]
             values["paid"] = None if net is None else net + (values.get("stated_refund") or 0)
-        if values.get("paid_at") is None and "paid_at" in values:
+        if values.get("paid_at") is None and self.tells_payment:
             values["paid"] = Decimal(0)
         if self.rules.get("state_by_payment"):
             values["state"] = _state_by_payment(values)
@@ -278,7 +287,8 @@ _RULE_SHAPES: Final[dict[str, Callable[[Any], bool]]] = {
 def shipped() -> tuple[MappedFormat, ...]:
     """Return the mappings that come with the product."""
     return tuple(
-        MappedFormat(json.loads(path.read_text(encoding="utf-8")), code=path.stem) for path in sorted(SHIPPED.glob("*.json"))
+        MappedFormat(json.loads(path.read_text(encoding="utf-8")), code=path.stem, title=TITLES[path.stem])
+        for path in sorted(SHIPPED.glob("*.json"))
     )
 
 

@@ -8,6 +8,7 @@ read goes to ``reject`` with every one of its faults; it never stops the file.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ Values = dict[str, Any]
 Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
 
 REMEMBERED: Final = 50_000  # converted cells kept per column
-MISSING: Final = object()
+WIDTH: Final = list(COLUMNS).index("name_cipher")  # a record ends before what staging makes of the name
 TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
 PERSONAL: Final = frozenset({"phone", "email", "address", "receiver_name"})
 LENIENT: Final = frozenset({"message", "memo", "flag", "attributes"})  # a formula here is a remark, not a fault
@@ -66,7 +67,7 @@ KINDS: Final[dict[str, tuple[str, int]]] = {
     **dict.fromkeys(("message", "memo"), ("text", 4000)),
     "phone": ("phone", 0),
     "email": ("email", 0),
-    "address": ("address", 0),
+    "address": ("text", 500),
 }  # fmt: skip
 
 
@@ -117,6 +118,11 @@ class TableFormat:
     def finish(self, values: Values) -> None:
         """Complete a row's values in place. Raises BadCell to refuse the row."""
 
+    def changed(self, name: str, value: Any) -> Any:
+        """Change one converted value; asked once for each different cell."""
+        del name
+        return value
+
     @property
     def known_titles(self) -> frozenset[str]:
         """Return the normal form of every title this kind of file may have."""
@@ -131,6 +137,21 @@ class TableFormat:
     def reader(self, source: Source, **options: Any) -> "TableReader":
         """Return the records of ``source``. Raises FileRefused when its columns do not fit."""
         return TableReader(self, source, **options)
+
+
+class _Memo(dict[Any, Any]):
+    """Converted cells of one column, each converted once."""
+
+    def __init__(self, convert: Callable[[Any], Any], item: Field) -> None:
+        super().__init__()
+        self._convert = convert
+        self._room = 0 if item.name.lstrip("_") in {"address", "message", "memo", "waybill"} else REMEMBERED
+
+    def __missing__(self, cell: Any) -> Any:
+        value = self._convert(cell)
+        if len(self) < self._room:
+            self[cell] = value
+        return value
 
 
 class TableReader:
@@ -155,14 +176,25 @@ class TableReader:
         self.shop_names: set[str] = set()
         self.moments = Moments(zone, base_1904=source.base_1904)
         self.numbers: dict[str, Numbers] = {}
-        self._protect = {"phone": protect_phone, "email": protect_email, "address": protect_text}
+        self._protect = {"phone": protect_phone, "email": protect_email}
+        self._protect_text = protect_text
         self._notices: list[Notice] = []
-        self._sums: dict[str, Decimal] = {}
         self._formulas: dict[str, int] = {}
         settle(fmt, source)
         self.placed = _placed(fmt, source)
         self.width = len(source.header)
         self._note_unknown()
+        # What each row needs, prepared once.
+        names = [item.field.name for item in self.placed]
+        self._blank: Values = dict.fromkeys(list(COLUMNS)[:WIDTH]) | {"_zone": zone}
+        self._faults = source.faults
+        self._plan = [(item.field.name, item.index, _Memo(self._converter(item), item.field)) for item in self.placed]
+        self._needed = [item.field.name for item in self.placed if item.field.filled]
+        self._expanded = [(name, EXPANDED[name]) for name in EXPANDED if name in names or f"_{name}" in names]
+        self._seals_address = "address" in names or "address" in fmt.makes
+        self._summed = [name for name in fmt.total_of if name in names]
+        self._sums = dict.fromkeys(self._summed, Decimal(0))
+        self._finish = fmt.finish
 
     # -- what the import asks
 
@@ -171,7 +203,7 @@ class TableReader:
         """Return the staging columns this file fills."""
         names = {item.field.name for item in self.placed} | self.format.makes
         for name, targets in EXPANDED.items():
-            if name in names:
+            if name in names or f"_{name}" in names:
                 names |= {target for target in targets if target}
         if "address" in names:
             names.add("address_cipher")
@@ -217,51 +249,56 @@ class TableReader:
     # -- rows
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
-        plan = [(item.field.name, item.index, {}, self._converter(item)) for item in self.placed]
-        needed = [item.field.name for item in self.placed if item.field.filled]
-        expanded = [(name, EXPANDED[name]) for name, *_rest in plan if name in EXPANDED]
-        summed = [name for name, *_rest in plan if name in self.format.total_of]
-        finish, faults, width = self.format.finish, self.source.faults, self.width
-        sums = self._sums = dict.fromkeys(summed, Decimal(0))
         last: tuple[int, list[Any]] = (0, [])
-        order = tuple(COLUMNS)
-        for row_no, cells in self.source.rows:
-            last = (row_no, cells)
-            if len(cells) != width:
-                cells = self._shaped(row_no, cells)  # noqa: PLW2901
-                if cells is None:
-                    continue
-            values: Values = {"row_no": row_no}
-            try:
-                if faults and row_no in faults:
-                    cells = self._mended(row_no, cells)  # noqa: PLW2901
-                for name, index, known, convert in plan:
-                    cell = cells[index]
-                    value = known.get(cell, MISSING)
-                    if value is MISSING:
-                        value = convert(cell)
-                        if len(known) < REMEMBERED:
-                            known[cell] = value
-                    values[name] = value
-                for name in needed:
-                    if values[name] is None:
-                        raise _empty(name)
-                for name, targets in expanded:
-                    self._expand(values, name, targets)
-                finish(values)
-            except BadCell:
-                if not self._is_total(row_no, cells):
-                    self._refuse(row_no, cells, plan, needed)
-                continue
-            for name in summed:
-                if value := values.get(name):
-                    sums[name] += value
-            yield tuple(map(values.get, order))
+        for last in self.source.rows:
+            record = self._record(*last)
+            if record is not None:
+                yield record
         self._refuse_cut_off(*last)
 
+    def _record(self, row_no: int, cells: list[Any]) -> tuple[object, ...] | None:
+        if len(cells) != self.width:
+            shaped = self._shaped(row_no, cells)
+            if shaped is None:
+                return None
+            cells = shaped
+        try:
+            if self._faults and row_no in self._faults:
+                self._mend(row_no)
+            return self._complete(row_no, cells)
+        except BadCell:
+            if not self._is_total(row_no, cells):
+                self._refuse(row_no, cells)
+            return None
+
+    def _complete(self, row_no: int, cells: list[Any]) -> tuple[object, ...]:
+        values = self._blank.copy()
+        values["row_no"] = row_no
+        for name, index, known in self._plan:
+            values[name] = known[cells[index]]
+        for name in self._needed:
+            if values[name] is None:
+                raise _empty(name)
+        for name, targets in self._expanded:
+            _expand(values, name, targets)
+        self._finish(values)
+        if self._seals_address and (address := values.get("address")):
+            values["address_cipher"] = self._protect_text(address)
+        for name in self._summed:
+            if value := values.get(name):
+                self._sums[name] += value
+        return tuple(islice(values.values(), WIDTH))
+
     def _converter(self, item: Placed) -> Callable[[Any], Any]:
-        kind, limit = KINDS.get(item.field.name, ("text", 4000))
+        name = item.field.name
+        kind, limit = KINDS.get(name, ("text", 4000))
         kind = item.field.kind or kind
+        convert = self._by_kind(kind, limit, item)
+        if type(self.format).changed is TableFormat.changed:
+            return convert
+        return lambda cell: self.format.changed(name, convert(cell))
+
+    def _by_kind(self, kind: str, limit: int, item: Placed) -> Callable[[Any], Any]:
         if kind == "moment":
             return self.moments.moment
         if kind in {"money", "amount", "whole", "count"}:
@@ -269,18 +306,18 @@ class TableReader:
             return getattr(numbers, kind)  # type: ignore[no-any-return]
         if kind == "id":
             return lambda cell: read.identifier(cell, limit)
-        if kind == "province":
-            return lambda cell: (name := read.text(cell, limit)) and full_name(name)
         if kind in self._protect:
             return self._protecting(self._protect[kind])
+        if kind == "province":
+            return lambda cell: (name := read.text(cell, limit)) and full_name(name)
         if item.field.name == "shop_name":
             return self._shop_name
-        return lambda cell: read.text(cell, limit)
+        return lambda cell: read.text(cell, limit or 500)
 
     @staticmethod
-    def _protecting(protect: Callable[[str], Any]) -> Callable[[Any], Any]:
-        def convert(cell: Any) -> Any:
-            value = read.text(cell, 500)
+    def _protecting(protect: Callable[[str], Protected]) -> Callable[[Any], Protected | None]:
+        def convert(cell: Any) -> Protected | None:
+            value = read.text(cell, 254)
             return None if value is None else protect(value)
 
         return convert
@@ -290,14 +327,6 @@ class TableReader:
         if name:
             self.shop_names.add(name)
         return name
-
-    @staticmethod
-    def _expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> None:
-        protected = values.pop(name)
-        if protected is not None:
-            for target, part in zip(targets, protected, strict=True):
-                if target:
-                    values[target] = part or None
 
     # -- rows that are not as they should be
 
@@ -331,20 +360,18 @@ class TableReader:
                 row=row_no,
             )
 
-    def _mended(self, row_no: int, cells: list[Any]) -> list[Any]:
+    def _mend(self, row_no: int) -> None:
         """Refuse a row whose faulty cells we need; in remarks a formula only loses its value."""
-        for column, code, shown in self.source.faults[row_no]:
+        for column, code, shown in self._faults[row_no]:
             for item in self.placed:
                 if item.index != column - 1:
                     continue
-                if code == "formula" and item.field.name in LENIENT:
-                    self._formulas[item.title] = self._formulas.get(item.title, 0) + 1
-                    continue
-                raise BadCell(code, shown)
-        return cells
+                if code != "formula" or item.field.name not in LENIENT:
+                    raise BadCell(code, shown)
+                self._formulas[item.title] = self._formulas.get(item.title, 0) + 1
 
     def _fault(self, row_no: int, item: Placed) -> BadCell | None:
-        for column, code, shown in self.source.faults.get(row_no, ()):
+        for column, code, shown in self._faults.get(row_no, ()):
             if column - 1 == item.index:
                 if code == "error_cell":
                     return read.error_value(shown)
@@ -354,15 +381,15 @@ class TableReader:
                     return BadCell(code, _("The formula has no stored value. Save the values, not formulas."))
         return None
 
-    def _refuse(self, row_no: int, cells: list[Any], plan: list[Any], needed: list[str]) -> None:
+    def _refuse(self, row_no: int, cells: list[Any]) -> None:
         """Say all that is wrong with a row."""
-        said, values = 0, Values(row_no=row_no)
+        said, values = 0, self._blank | {"row_no": row_no}
         shown = [_plain(cell) for cell in cells]
-        for item, (name, index, _known, convert) in zip(self.placed, plan, strict=True):
+        for item, (name, index, known) in zip(self.placed, self._plan, strict=True):
             error = self._fault(row_no, item)
             try:
-                values[name] = None if error else convert(cells[index])
-                if error is None and values[name] is None and name in needed:
+                values[name] = None if error else known[cells[index]]
+                if error is None and values[name] is None and item.field.filled:
                     error = _empty(name)
             except BadCell as raised:
                 error = raised
@@ -413,6 +440,15 @@ class TableReader:
             self._notices.append(
                 Notice("unknown_columns", _("Columns not read: %(columns)s") % {"columns": "、".join(unknown[:30])})
             )
+
+
+def _expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> None:
+    """Spread a protected value over the columns it fills; the second column of its kind steps in for the first."""
+    protected = values.get(name) or values.get(f"_{name}")
+    if protected is not None:
+        for target, part in zip(targets, protected, strict=True):
+            if target:
+                values[target] = part or None
 
 
 def settle(fmt: TableFormat, source: Source) -> None:
