@@ -7,10 +7,11 @@ everything after the ``COPY`` is set-based. Only the columns a file gives are fi
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from io import StringIO
 from decimal import Decimal
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection
 from psycopg2 import sql
 
 from shopops.access.personal import mask_name, protect_text
@@ -69,6 +70,8 @@ COLUMNS: Final[dict[str, str]] = {
     "name_cipher": BYTES,  # instead of receiver_name, which never reaches the table
     "name_mask": TEXT,
 }
+BLOCK: Final = 16_000  # rows of one COPY statement
+REMEMBERED: Final = 100_000  # texts of values met before
 POSITION: Final = {name: index for index, name in enumerate(COLUMNS)}
 
 
@@ -113,14 +116,19 @@ def fill(
         wanted = wanted - {"receiver_name"} | {"name_cipher", "name_mask"}
         records = _names_protected(records)
     names = [name for name in COLUMNS if name in wanted]
-    lines = _Lines(records, [POSITION[name] for name in names], progress)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         table_of(batch_id), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.copy_expert(statement.as_string(cursor.connection), lines, 1 << 18)
+    count = 0
+    # A statement for each block: between them the reader may store refused rows and the job renew its lease.
+    for rows, text in _encoded(records, [POSITION[name] for name in names]):
+        with connection.cursor() as cursor:
+            cursor.copy_expert(statement.as_string(cursor.connection), StringIO(text))
+        count += rows
+        progress(count)
+    with connection.cursor() as cursor:
         cursor.execute(sql.SQL("ANALYZE {}").format(table_of(batch_id)))
-    return lines.count
+    return count
 
 
 def _names_protected(records: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
@@ -134,54 +142,27 @@ def _names_protected(records: Iterable[tuple[object, ...]]) -> Iterator[tuple[ob
             yield (*record, None, None)
 
 
-class _Lines:
-    """The records as COPY text, read piece by piece."""
-
-    EVERY = 4000
-
-    def __init__(
-        self, records: Iterable[tuple[object, ...]], positions: list[int], progress: Callable[[int], None]
-    ) -> None:
-        self.count = 0
-        self._progress = progress
-        self._rest = ""
-        self._pieces = self._encoded(records, positions)
-
-    def read(self, size: int = -1) -> str:
-        while len(self._rest) < size or size < 0:
-            piece = next(self._pieces, None)
-            if piece is None:
-                break
-            self._rest += piece
-        if size < 0:
-            piece, self._rest = self._rest, ""
-        else:
-            piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-    def _encoded(self, records: Iterable[tuple[object, ...]], positions: list[int]) -> Iterator[str]:
-        memo: dict[object, str] = {None: r"\N"}
-        known = memo.get
-        block: list[str] = []
-        for record in records:
-            cells = []
-            for position in positions:
-                value = record[position]
-                text = known(value) if value.__class__ is not list else _text(value)
-                if text is None:
-                    text = _text(value)
-                    if len(memo) < 500_000 and value.__class__ is not bytes:
-                        memo[value] = text
-                cells.append(text)
-            block.append("\t".join(cells))
-            if len(block) >= self.EVERY:
-                self.count += len(block)
-                yield "\n".join(block) + "\n"
-                block.clear()
-                self._progress(self.count)
-        self.count += len(block)
-        if block:
-            yield "\n".join(block) + "\n"
+def _encoded(records: Iterable[tuple[object, ...]], positions: list[int]) -> Iterator[tuple[int, str]]:
+    """Yield blocks of records as (how many, COPY text)."""
+    memo: dict[object, str] = {None: r"\N"}
+    known = memo.get
+    block: list[str] = []
+    for record in records:
+        cells = []
+        for position in positions:
+            value = record[position]
+            text = known(value) if value.__class__ is not list else _text(value)
+            if text is None:
+                text = _text(value)
+                if len(memo) < REMEMBERED and value.__class__ is not bytes:
+                    memo[value] = text
+            cells.append(text)
+        block.append("\t".join(cells))
+        if len(block) >= BLOCK:
+            yield len(block), "\n".join(block) + "\n"
+            block.clear()
+    if block:
+        yield len(block), "\n".join(block) + "\n"
 
 
 def _text(value: object) -> str:

@@ -31,7 +31,7 @@ def keep(stream: IO[bytes], *, name: str, by: "User | None") -> Upload:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / secrets.token_hex(16)
     sha, size, box, file_id = hashlib.sha256(), 0, AESGCM(settings.FIELD_KEY), os.urandom(12)
-    with path.open("xb", opener=lambda p, flags: os.open(p, flags, 0o600)) as out:
+    with _private(path) as out:
         out.write(_MAGIC + file_id)
         for number, piece in enumerate(iter(lambda: stream.read(_PIECE), b"")):
             sha.update(piece)
@@ -49,6 +49,11 @@ def keep(stream: IO[bytes], *, name: str, by: "User | None") -> Upload:
         created_by=by,
         created_at=clock.now(),
     )
+
+
+def _private(path: Path) -> IO[bytes]:
+    """Create a file only its owner may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _shown_name(name: str) -> str:
@@ -79,7 +84,7 @@ def opened(upload: Upload) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"upload-{upload.pk}-{secrets.token_hex(8)}"
     try:
-        with path.open("xb", opener=lambda p, flags: os.open(p, flags, 0o600)) as out:
+        with _private(path) as out:
             for piece in pieces(upload):
                 out.write(piece)
         yield path
