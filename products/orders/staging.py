@@ -7,8 +7,8 @@ everything after the ``COPY`` is set-based. Only the columns a file gives are fi
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from io import StringIO
 from decimal import Decimal
+from io import StringIO
 from typing import Final
 
 from django.db import connection
