@@ -13,6 +13,7 @@ from customers.value.tables import CustomerTable
 from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
+from shopops.access.declare import may
 from shopops.history.queries import changes_of
 from shopops.ui import formats
 from shopops.ui.filters import Days, Filter, Flag
@@ -67,6 +68,7 @@ class CustomerPage(RecordPage):
             "points": rhythm(orders, now=clock.now()),
             "refunds": list(refunds[:SHOWN]),
             "merges": list(Merge.objects.filter(kept=record, undone_at=None).select_related("gone", "created_by").order_by("-id")[:50]),
+            "merge_url": reverse("value:merge", args=[record.pk]) if may(user, "identity.merge") and not record.merged_into_id else "",
             "events": timeline(changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])),
         }
 

@@ -206,7 +206,7 @@ def _shares(batch: ImportBatch) -> list[dict[str, Any]]:
         width = round(100 * count / whole, 2) if whole else 0
         parts.append({"name": name, "x": f"{at:.2f}", "width": f"{width:.2f}"})
         at += width
-    return parts if whole else []
+    return parts if whole and "new" in batch.counts else []
 
 
 def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:

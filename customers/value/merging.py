@@ -1,0 +1,78 @@
+"""Two persons found to be one, by a person's word; and separating them again."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.identity import services
+from customers.identity.models import Customer, Merge
+from customers.value.models import CustomerValue
+from shopops.access.declare import StaffRequest, access
+from shopops.errors import Refused
+from shopops.ui import formats
+from shopops.ui.pages import saved
+
+CANDIDATES = 20
+
+
+class MergeForm(forms.Form):
+    """The other person, and why they are the same."""
+
+    gone = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+    reason = forms.CharField(label=gettext_lazy("How do you know they are the same person"), max_length=200)
+
+
+@access("identity.merge")
+def merge(request: StaffRequest, pk: int) -> HttpResponse:
+    """Find the other person, look at both, and merge the other into this one."""
+    kept = get_object_or_404(Customer.objects.visible_to(request.user).filter(merged_into=None), pk=pk)
+    form = MergeForm(request.POST or None)
+    if form.is_valid():
+        gone = get_object_or_404(Customer.objects.visible_to(request.user), pk=form.cleaned_data["gone"])
+        try:
+            services.merge(kept, gone, by=request.user, reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return saved(request, _("Merged. It can be separated again here."), kept.get_absolute_url())
+    context = {"title": _("Merge with another customer"), "kept": _side(kept), "form": form, **_others(request, kept, form)}
+    return render(request, "customers/value/merge.html", context, status=422 if form.errors else 200)
+
+
+def _others(request: StaffRequest, kept: Customer, form: MergeForm) -> dict[str, Any]:
+    text = request.GET.get("q", "")[:200].replace("\x00", "")
+    chosen = request.POST.get("gone") or request.GET.get("other", "")
+    others = Customer.objects.visible_to(request.user).filter(merged_into=None).exclude(pk=kept.pk)
+    other = others.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    found = list(others.found(text).order_by("-pk")[:CANDIDATES]) if text and other is None else []
+    return {"q": text, "found": [_side(item) for item in found], "other": _side(other) if other else None}
+
+
+def _side(customer: Customer) -> dict[str, Any]:
+    values = CustomerValue.objects.filter(customer=customer).order_by("-orders", "currency")
+    return {
+        "customer": customer,
+        "identities": [f"{item.scope} · {item.label}" for item in customer.identities.order_by("scope", "pk")[:10]],
+        "values": [
+            _("%(orders)s orders, net %(net)s, last %(last)s")
+            % {"orders": formats.number(item.orders), "net": f"{formats.symbol(item.currency)}{formats.money(item.net)}", "last": formats.moment(item.last_paid_at)}
+            for item in values
+        ],
+    }
+
+
+@access("identity.merge", methods=("POST",))
+def unmerge(request: StaffRequest, pk: int) -> HttpResponse:
+    """Separate two persons again, as they were."""
+    merged = get_object_or_404(Merge.objects.filter(kept__in=Customer.objects.visible_to(request.user)), pk=pk)
+    url = reverse("value:customer", args=[merged.kept_id])
+    try:
+        services.unmerge(merged, by=request.user)
+    except Refused as refusal:
+        return saved(request, str(refusal), url)
+    return saved(request, _("Separated again."), url)
