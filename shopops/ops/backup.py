@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +32,6 @@ KEPT_KEYS: Final = ("SECRET_KEY", "FIELD_KEY", "HASH_KEY")  # passwords of the s
 
 def save(where: Places, target: Path | None) -> Path:
     """Write a backup, readable by you alone, and return its path."""
-    path = target or where.var / "backups" / time.strftime("shopops-%Y%m%d-%H%M%S.tar", time.localtime())
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     servers = Servers(where)
     servers.attach()
     try:
@@ -42,10 +40,13 @@ def save(where: Places, target: Path | None) -> Path:
             with _snapshot(servers) as (cursor, snapshot):  # dump and list see the same moment of a running store
                 _tool(servers, "pg_dump", "-d", DATABASE, "-Fc", "-Z", "6", "-f", dump, f"--snapshot={snapshot}")
                 rows = _fingerprints(cursor)
+            made = datetime.fromtimestamp(dump.stat().st_mtime, UTC)
+            path = target or where.var / "backups" / f"shopops-{made:%Y%m%d-%H%M%S}.tar"
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             media = where.var / "media"
             body = {
                 "format": 1,
-                "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "made": f"{made:%Y-%m-%dT%H:%M:%SZ}",
                 "database": {"sha256": _sum(dump)},
                 "rows": rows,
                 "media": {str(f.relative_to(media)): _sum(f) for f in sorted(media.rglob("*")) if f.is_file()},
@@ -113,8 +114,8 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
                 if not (member.isfile() or member.isdir()) or not target.is_relative_to(folder.resolve()):
                     raise SystemExit(f"{source} is no backup of ShopOps.")
             archive.extractall(folder)  # noqa: S202 - looked through above
-    except (tarfile.TarError, OSError) as error:
-        raise SystemExit(f"{source} is damaged: {error}") from error
+    except tarfile.ReadError as error:
+        raise SystemExit(f"{source} is no backup of ShopOps, or only a part of one.") from error
     body = read_json(folder / LIST)
     if body.get("format") != 1 or not (folder / DUMP).exists():
         raise SystemExit(f"{source} is no backup of ShopOps.")
@@ -194,7 +195,7 @@ def _sum(path: Path) -> str:
 def _add_json(archive: tarfile.TarFile, name: str, body: object) -> None:
     data = json.dumps(body, ensure_ascii=False, indent=1).encode()
     member = tarfile.TarInfo(name)
-    member.size, member.mode, member.mtime = len(data), 0o600, int(time.time())
+    member.size, member.mode = len(data), 0o600
     archive.addfile(member, io.BytesIO(data))
 
 
@@ -214,7 +215,7 @@ def main() -> None:
     body = restore(where, options.file.absolute())
     tables = len(body["rows"])
     print(f"Restored the store of {body['made']}: {tables} tables and {len(body['media'])} files, each as saved.")
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "prepare"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), "prepare", "migrate"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ _TEMPLATE_CALL: Final = re.compile(rf"(?<!\w)(_|n?p?gettext)\(({_STRING}(?:,\s*{
 
 def find_in_template(source: str, place: str, found: Found) -> None:
     """Add the strings of a Django template."""
-    from django.utils.translation.template import templatize  # compiling needs no Django
+    from django.utils.translation.template import templatize  # noqa: PLC0415 - compiling needs no Django
 
     text = templatize(source, origin=place)
     for match in _TEMPLATE_CALL.finditer(text):

@@ -27,7 +27,7 @@ SERVERS_EVERY: Final = 5  # looks between two looks at the servers
 GRACE: Final = 30.0  # seconds for requests and tasks in work at the end; jobs keep their place in the database
 LOOPBACK: Final = "127.0.0.1"
 WEB_SECONDS: Final = 60.0
-SOURCES: Final = ("shopops", "hr_finance", "products", "visual", "customers", "marketing", "analytics", "static")
+SOURCES: Final = ("shopops", "hr_finance", "products", "visual", "customers", "marketing", "analytics")
 
 
 class Stopped(SystemExit):
@@ -92,14 +92,18 @@ class Store:
         }
 
     def _prepare(self) -> None:
-        """Migrate, make the cache table, collect static files: when the code changed since the last time."""
-        paths = [p for name in SOURCES for p in (ROOT / name).rglob("*") if p.is_file() and p.suffix != ".pyc"]
-        wanted = digest([*paths, ROOT / "requirements.lock"])
-        done = self.servers.folder / "prepared"
-        if done.exists() and done.read_text() == wanted and (self.places.var / "static" / "staticfiles.json").exists():
+        """Migrate, make the cache table, collect static files: each when its sources changed since the last time."""
+        self._once("prepared", [ROOT / "requirements.lock", *_files(*SOURCES)], "Preparing the database …", "migrate")
+        if os.environ.get("STATIC_MANIFEST") != "0":
+            self._once("collected", _files("static"), "Packing the static files …", "static")
+
+    def _once(self, stamp: str, sources: list[Path], words: str, part: str) -> None:
+        wanted = digest(sources, extra=str(self.places.var))
+        done = self.servers.folder / stamp
+        if done.exists() and done.read_text() == wanted and (part != "static" or (self.places.var / "static").exists()):
             return
-        print("Preparing the database …", flush=True)
-        self._manage("prepare", owner=True)
+        print(words, flush=True)
+        self._manage("prepare", part, owner=True)
         done.write_text(wanted)
 
     def _people(self) -> list[dict[str, str]]:
@@ -231,6 +235,10 @@ class Store:
         self.servers.release()
         if self.before:
             write_private(self.places.run_file, self.before | {"processes": {}})
+
+
+def _files(*folders: str) -> list[Path]:
+    return [p for name in folders for p in (ROOT / name).rglob("*") if p.is_file() and p.suffix != ".pyc"]
 
 
 def _is_free(host: str, port: int) -> bool:
