@@ -1,0 +1,60 @@
+"""The administrator's outbox: mails this installation would have sent, had it a mail server."""
+
+from email import message_from_bytes, policy
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from shopops.access.declare import access
+from shopops.ops.models import Mail
+from shopops.ui.pages import ListPage
+from shopops.ui.tables import Cell, Column, Table
+
+
+class MailTable(Table):
+    subject = Column(_("Subject"), link=True, fixed=True, phone=1)
+    recipients = Column(_("To"), phone=4)
+    created_at = Column(_("Written"), format="moment", phone=2)
+
+    def url(self, row: Mail) -> str:
+        return reverse("ops:mail", kwargs={"pk": row.pk})
+
+    def show_recipients(self, row: Mail) -> Cell:
+        return Cell("、".join(row.recipients[:3]) + (" …" if len(row.recipients) > 3 else ""))
+
+
+class MailList(ListPage):
+    permission = "operation.view"
+    table = MailTable
+    title = _("Outbox")
+    order: ClassVar = ("-created_at", "-id")
+    search_label = _("Subject")
+    empty_title = _("No mails yet")
+    empty_text = _("Without a mail server, reports and messages to staff are kept here instead of being sent.")
+
+    def get_queryset(self) -> QuerySet[Mail]:
+        return Mail.objects.defer("source", "text")
+
+    def search(self, queryset: QuerySet[Mail], text: str) -> QuerySet[Mail]:
+        return queryset.filter(subject__icontains=text)
+
+
+@access("operation.view", methods=("GET",))
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one mail as text, with the names of what is attached."""
+    found = get_object_or_404(Mail, pk=pk)
+    message = message_from_bytes(bytes(found.source), policy=policy.default)
+    parts = [part.get_filename() for part in message.iter_attachments() if part.get_filename()]
+    return render(request, "shopops/ops/mail.html", {"title": found.subject, "mail": found, "attachments": parts})
+
+
+@access("operation.view", methods=("GET",))
+def mail_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the whole message as a file a mail program opens."""
+    found = get_object_or_404(Mail, pk=pk)
+    headers = {"Content-Disposition": f'attachment; filename="mail-{found.pk}.eml"'}
+    return HttpResponse(bytes(found.source), content_type="message/rfc822", headers=headers)
