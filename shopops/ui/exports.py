@@ -14,7 +14,7 @@ from django.http import FileResponse, StreamingHttpResponse
 
 from shopops import clock
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\x00")  # OWASP: also in full width
 ROWS_OF_A_SHEET = 1_048_575
 
 
