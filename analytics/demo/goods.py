@@ -12,6 +12,9 @@ SEASONS: Final = ((2, "春"), (4, "夏"), (7, "秋"), (10, "冬"))  # first mont
 STYLES_A_SEASON: Final = 9
 SIZE_WEIGHTS: Final = {"S": 5, "M": 9, "L": 8, "XL": 4, "2XL": 2, "均码": 9}
 
+WARM_WORDS: Final = ("亚麻", "冰丝", "吊带", "短袖", "雪纺", "镂空")
+COLD_WORDS: Final = ("羊毛", "羊绒", "麻花", "双面呢", "羽绒", "鹅绒")
+
 
 class Style(NamedTuple):
     """One garment of one season."""
@@ -61,7 +64,8 @@ def _season(story: Story, launch: date, season: str, start: int) -> list[Style]:
         number = start + nth
         tag = garment.low + (garment.high - garment.low) * draw("tag", number)
         first = int(draw("colour", number) * len(COLOURS))
-        kinds = garment.styles
+        wrong = COLD_WORDS if season.endswith(("春", "夏")) else WARM_WORDS
+        kinds = [title for title in garment.styles if not any(word in title for word in wrong)] or garment.styles
         made.append(
             Style(
                 number=number,

@@ -23,7 +23,7 @@ class Shop(NamedTuple):
 SHOPS: Final = (
     Shop("qinghe-tmall", "青禾服饰旗舰店（天猫）", "taobao", "青禾服饰旗舰店", "taobao_orders", "ExportOrderList", 0.44, 0.62, 48, 0.20, 0.05),
     Shop("qinghe-douyin", "青禾服饰（抖音）", "douyin", "青禾服饰官方旗舰店", "douyin_orders", "抖音订单", 0.25, 0.56, 48, 0.31, 0.45),
-    Shop("qinghe-jd", "青禾服饰（京东）", "jd", "青禾服饰京东自营旗舰店", "jd_orders", "京东订单", 0.12, 0.64, 24, 0.14, 0.02, 47),
+    Shop("qinghe-jd", "青禾服饰（京东）", "jd", "青禾服饰京东旗舰店", "jd_orders", "京东订单", 0.12, 0.64, 24, 0.14, 0.02, 47),
     Shop("qinghe-pdd", "青禾服饰（拼多多）", "pdd", "青禾服饰官方旗舰店", "pdd_orders", "拼多多订单", 0.14, 0.48, 48, 0.17, 0.18),
     Shop("qinghe-site", "青禾官网", "site", "青禾官网商城", "woocommerce_orders", "官网订单", 0.05, 0.70, 72, 0.09, 0.30),
 )
