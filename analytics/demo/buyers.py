@@ -7,9 +7,7 @@ from analytics.demo.words import GIVEN, PLACES, STREETS, SURNAMES
 from shopops.access import personal
 
 CONTACTS: Final = 2000
-_COLUMNS: Final = (
-    "no int, name bytea, name_mask text, phone bytea, phone_digest bytea, phone_tail text, phone_mask text, address bytea"
-)
+_COLUMNS: Final = "no int, name bytea, name_mask text, phone bytea, phone_digest bytea, phone_tail text, phone_mask text, address bytea"
 
 
 def write_contacts(pen: Pen, story: Story) -> None:

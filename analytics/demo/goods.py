@@ -56,7 +56,8 @@ def _season(story: Story, launch: date, season: str, start: int) -> list[Style]:
     draw = story.chance.share
     open_months = [(launch.month - 1 + n) % 12 for n in range(3)]
     by_want = sorted(
-        GARMENTS, key=lambda g: -sum(int(g.months[m]) for m in open_months) * (0.7 + 0.6 * draw("garment", season, g.code))
+        GARMENTS,
+        key=lambda g: -sum(int(g.months[m]) for m in open_months) * (0.7 + 0.6 * draw("garment", season, g.code)),
     )
     chosen = (by_want[:6] + by_want[:3])[:STYLES_A_SEASON]
     made = []
@@ -76,7 +77,9 @@ def _season(story: Story, launch: date, season: str, start: int) -> list[Style]:
                 launch=launch,
                 tag=round(tag / 10) * 10 - 1,
                 fame=0.25 + 3.2 * draw("fame", number) ** 4,
-                colours=tuple(COLOURS[(first + 3 * c) % len(COLOURS)] for c in range(3 if draw("wide", number) < 0.6 else 2)),
+                colours=tuple(
+                    COLOURS[(first + 3 * c) % len(COLOURS)] for c in range(3 if draw("wide", number) < 0.6 else 2)
+                ),
             )
         )
     return made

@@ -65,7 +65,9 @@ def _parent(story: Story, nth: str) -> str:
 def _buyers(pen: Pen, story: Story) -> None:
     """Say who orders (some come back), from where, whether they pay, and when the parcel leaves."""
     places = [
-        number for number, count in enumerate(apportioned([place[3] for place in PLACES], PLACE_SLOTS)) for _ in range(count)
+        number
+        for number, count in enumerate(apportioned([place[3] for place in PLACES], PLACE_SLOTS))
+        for _ in range(count)
     ]
     pen.table(
         "demo_place",
@@ -141,7 +143,10 @@ def _lines(pen: Pen, story: Story) -> None:
         JOIN demo_item i ON i.shop = o.shop AND i.piece = p.piece
         """,
     )
-    for kind, code, chance, price in (("gift", "GIFT-PURSE", "o.busy AND {u} < 0.12", 0), ("charge", "POSTAGE", "{u} < 0.004", 10)):
+    for kind, code, chance, price in (
+        ("gift", "GIFT-PURSE", "o.busy AND {u} < 0.12", 0),
+        ("charge", "POSTAGE", "{u} < 0.004", 10),
+    ):
         pen.run(
             f"""
             INSERT INTO demo_goods

@@ -15,9 +15,40 @@ ACTIVITIES: Final = (  # name, first (month, day), days, factors day by day (the
     ("双11", (10, 31), 12, (2.6, 1.6, 1.2, 1.1, 1.1, 1.1, 1.2, 1.3, 1.5, 2.0, 2.9, 4.8), 0.82),
     ("双12", (12, 12), 1, (2.0,), 0.88),
 )
-NEW_YEAR_SALE: Final = ("年货节", 24, 12, 1.45, 0.9)  # name, days before the festival, days, factor, share off the price
+NEW_YEAR_SALE: Final = (
+    "年货节",
+    24,
+    12,
+    1.45,
+    0.9,
+)  # name, days before the festival, days, factor, share off the price
 HOURS: Final = (14, 8, 5, 3, 3, 5, 12, 22, 34, 44, 52, 50, 46, 46, 48, 50, 50, 48, 48, 58, 78, 90, 76, 40)
-HOURS_OF_ACTIVITY: Final = (90, 34, 12, 6, 4, 6, 12, 20, 32, 42, 50, 46, 42, 42, 44, 46, 46, 46, 50, 70, 110, 100, 80, 44)
+HOURS_OF_ACTIVITY: Final = (
+    90,
+    34,
+    12,
+    6,
+    4,
+    6,
+    12,
+    20,
+    32,
+    42,
+    50,
+    46,
+    42,
+    42,
+    44,
+    46,
+    46,
+    46,
+    50,
+    70,
+    110,
+    100,
+    80,
+    44,
+)
 
 
 def activity(day: date) -> tuple[str, float, float]:

@@ -44,7 +44,9 @@ def _login(
     user = User.objects.filter(username=username).first()
     if user is None:
         password = password_for(username)
-        create_user(username=username, full_name=full_name, role_codes=[role], password=password, is_demo=True, by=SYSTEM)
+        create_user(
+            username=username, full_name=full_name, role_codes=[role], password=password, is_demo=True, by=SYSTEM
+        )
         return Login(role, username, full_name, password)
     if not new_passwords:
         return Login(role, username, full_name, None)

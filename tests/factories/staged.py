@@ -1,6 +1,6 @@
 """Rows put straight into an import's stage, as a format's reader would leave them, and merged.
 
-    merge_rows(shop, [order_row("A1", paid="10", state="paid", created_at="2026-03-24 12:00")], grain="order")
+merge_rows(shop, [order_row("A1", paid="10", state="paid", created_at="2026-03-24 12:00")], grain="order")
 """
 
 from collections.abc import Iterable

@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--size", choices=SIZES, default="small", help="600, 30,000 or 1,000,000 orders")
         parser.add_argument("--seed", type=int, default=1, metavar="N")
-        parser.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="the last day; else up to this hour")
+        parser.add_argument(
+            "--until", type=date.fromisoformat, metavar="DAY", help="the last day; else up to this hour"
+        )
         parser.add_argument("--remove", action="store_true", help="take the demo away; log-ins stay")
         parser.add_argument("--no-staff", action="store_true", help="make no log-ins")
         parser.add_argument("--new-passwords", action="store_true", help="give demo log-ins that exist new passwords")

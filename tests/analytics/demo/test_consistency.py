@@ -94,6 +94,8 @@ def test_no_order_breaks_the_rule(ask, breach):
 
 def test_a_planted_breach_is_found(ask):
     ask("SELECT set_config('shopops.actor', '0', true)")
-    ask("UPDATE products_order SET paid = paid + 0.01 WHERE id = (SELECT min(id) FROM products_order WHERE paid > 0) RETURNING 1")
+    ask(
+        "UPDATE products_order SET paid = paid + 0.01 WHERE id = (SELECT min(id) FROM products_order WHERE paid > 0) RETURNING 1"
+    )
 
     assert len(ask(PAID_OF_LINES)) == 1

@@ -15,13 +15,21 @@ from tests.analytics.demo.conftest import DAY
 from tests.factories.orders import make_channel, make_customer, make_order, make_refund, make_sku, moment
 
 BUSINESS = ("products_%", "customers_%", "analytics_%", "shopops_import%", "shopops_upload")
-COMPUTED = {"products_salesday", "products_skuday", "products_placehourday", "products_buyerday", "products_buyersofperiod"}
+COMPUTED = {
+    "products_salesday",
+    "products_skuday",
+    "products_placehourday",
+    "products_buyerday",
+    "products_buyersofperiod",
+}
 
 
 def contents() -> dict[str, str | None]:
     """Return a hash of every row of every business table, times and, but of roll-ups, row numbers included."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE ANY (%s)", [list(BUSINESS)])
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE ANY (%s)", [list(BUSINESS)]
+        )
         found = {}
         for (table,) in cursor.fetchall():
             row = "to_jsonb(t) - 'id'" if table in COMPUTED else "to_jsonb(t)"
@@ -35,7 +43,9 @@ def real(db):
     """What was imported before any demo came; the story of the demo to come."""
     shop = make_channel("own", data_through=moment("2026-03-25 00:00"))
     sku = make_sku("A1")
-    order = make_order(shop, lines=[(sku.code, 2, "49.90"), ("B2", 1, "10")], customer=make_customer("小鹿"), waybill="78001")
+    order = make_order(
+        shop, lines=[(sku.code, 2, "49.90"), ("B2", 1, "10")], customer=make_customer("小鹿"), waybill="78001"
+    )
     make_refund(order, "10")
     rebuild()
     return Story(7, "tiny", until(DAY))
@@ -71,7 +81,9 @@ def test_orders_imported_into_a_demo_channel_stay_with_it(real):
     services.remove()
 
     order.refresh_from_db()
-    assert list(Channel.objects.filter(code__startswith="qinghe").values_list("code", "is_demo")) == [("qinghe-jd", False)]
+    assert list(Channel.objects.filter(code__startswith="qinghe").values_list("code", "is_demo")) == [
+        ("qinghe-jd", False)
+    ]
     assert order.lines.count() == 1
 
 

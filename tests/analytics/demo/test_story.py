@@ -14,7 +14,9 @@ def test_it_has_about_as_many_orders_as_its_size_says(ask):
 
 
 def test_orders_come_from_five_channels_by_their_weight(ask):
-    shares = ask("SELECT c.code, count(*) FROM products_order o JOIN products_channel c ON c.id = o.channel_id GROUP BY 1 ORDER BY 2 DESC")
+    shares = ask(
+        "SELECT c.code, count(*) FROM products_order o JOIN products_channel c ON c.id = o.channel_id GROUP BY 1 ORDER BY 2 DESC"
+    )
 
     assert [code for code, _ in shares][:2] == ["qinghe-tmall", "qinghe-douyin"]
     assert len(shares) == 5
@@ -69,7 +71,9 @@ def test_the_file_of_that_day_was_refused(ask):
 
 
 def test_one_channel_lags_two_days_behind(ask):
-    assert ask("SELECT code FROM products_channel WHERE data_through < timestamptz '2026-11-18 17:00Z'") == [("qinghe-jd",)]
+    assert ask("SELECT code FROM products_channel WHERE data_through < timestamptz '2026-11-18 17:00Z'") == [
+        ("qinghe-jd",)
+    ]
 
 
 def test_the_present_month_has_a_plan_with_a_weight_for_each_day(ask):
