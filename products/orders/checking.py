@@ -13,7 +13,7 @@ from psycopg2 import sql
 from shopops.exchange.reading import FileRefused, Limits, open_source
 
 from products.channels.models import Channel
-from products.orders import staging
+from products.orders import doubles, staging
 from products.orders.formats import base as formats
 from products.orders.formats import mapping as mappings
 from products.orders.merge import merging
@@ -121,6 +121,7 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             notices=[_as_notice(item) for item in (*source.notices, *reader.notices)],
             counts={"staged": rows, "rows": rows + rejects.rows, "refused": rejects.rows},
         )
+    doubles.refuse_contradictions(batch, fmt.grain)
     _check_across(batch, channel)
     claim.renew(phase="comparing")  # asked to stop meanwhile: nothing is marked as ready
     refused = ImportReject.objects.filter(batch=batch).exists()

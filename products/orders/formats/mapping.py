@@ -24,6 +24,7 @@ from products.orders.states import State
 from shopops.exchange.reading import FileRefused
 
 ROWS: Final = ("order", "line", "refund")
+OUR_STATES: Final = frozenset(State.values)
 RULES: Final = frozenset(
     (
         "row",  # what a row is: order, line, refund
@@ -105,7 +106,7 @@ class MappedFormat(TableFormat):
 
     def _set_state(self, values: Values) -> None:
         word = values.get("state")
-        if word is not None and word not in State.values:
+        if word is not None and word not in OUR_STATES:
             values["platform_state"] = word
             values["state"] = self._words.get(word, State.UNKNOWN.value)
 
@@ -241,7 +242,7 @@ def _validate_constants(constants: Any) -> None:
     for name, value in constants.items():
         if not isinstance(value, str):
             raise _bad(_("The constant “%(name)s” must be text."), name=name)
-    if constants.get("state", "paid") not in State.values:
+    if constants.get("state", "paid") not in OUR_STATES:
         raise _bad(_("“%(state)s” is no state of an order."), state=constants["state"])
 
 
@@ -280,7 +281,7 @@ _RULE_SHAPES: Final[dict[str, Callable[[Any], bool]]] = {
     "paid_after_refunds": lambda value: isinstance(value, bool),
     "state_by_payment": lambda value: isinstance(value, bool),
     "states": lambda value: isinstance(value, dict)
-    and all(isinstance(state, str) and (state in State.values or state in _REFUND_STATES) for state in value.values()),
+    and all(isinstance(state, str) and (state in OUR_STATES or state in _REFUND_STATES) for state in value.values()),
 }
 
 

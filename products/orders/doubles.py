@@ -1,0 +1,105 @@
+"""The same order, line or refund twice in one file: a later row counts, a contradiction is refused.
+
+Rows are ordered by their own times, at equal times the further state counts (the merge does that).
+Only where time and money disagree, nothing says which is true: then none of them is brought in.
+"""
+
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from psycopg2 import sql
+
+from products.orders.staging import table_of
+from shopops.exchange.models import ImportBatch, ImportReject
+
+# What a row is, what names it, and the money that must not differ.
+_KINDS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
+    "order": ("order", ("order_number",), ("payable", "paid", "stated_refund", "postage")),
+    "line": ("line", ("order_number", "line_key"), ("quantity", "amount", "line_paid", "paid", "stated_refund")),
+    "refund": ("refund", ("refund_number",), ("refund_amount",)),
+}
+_TIMES: Final = "greatest(modified_at, done_at, finished_at, closed_at, shipped_at, paid_at, requested_at, created_at)"
+
+
+def refuse_contradictions(batch: ImportBatch, grain: str) -> None:
+    """Move contradicting rows of the batch's staging table to the refused ones, and note repeated ones."""
+    rec, key, money = _KINDS[grain]
+    named = sql.SQL(", ").join(map(sql.Identifier, key))
+    given = [name for name in money if name in batch.reading.get("gives", ())]
+    values = sql.SQL(", ").join([sql.SQL("NULL"), *map(sql.Identifier, given)])
+    parts = {
+        "table": table_of(batch.pk),
+        "key": named,
+        "first": sql.Identifier(key[0]),
+        "filled": sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(name)) for name in key),
+        "times": sql.SQL(_TIMES),
+        "money": sql.SQL("row({})::text").format(values),
+        "rec": sql.Literal(rec),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_REPEATED.format(**parts))
+        repeated = int(cursor.fetchone()[0])
+        if not repeated:
+            return
+        cursor.execute(_CONTRADICTING.format(**parts))
+        bad = cursor.fetchall()
+        _note(batch, repeated)
+        if bad:
+            cursor.execute(_REMOVE.format(**parts), [[number for number, _row, _first in bad]])
+            _refuse(batch, key[0], bad, removed=cursor.rowcount)
+
+
+_REPEATED: Final = sql.SQL(
+    "SELECT count(*) FROM (SELECT FROM {table} WHERE rec = {rec} AND {filled} GROUP BY {key} HAVING count(*) > 1) d"
+)
+_CONTRADICTING: Final = sql.SQL(
+    """
+    SELECT s.number, s.row_no, s.first_row FROM (
+        SELECT {first} AS number, row_no, {times} AS at,
+               min(row_no) OVER v AS first_row, max({times}) OVER v AS latest,
+               min({money}) OVER w <> max({money}) OVER w AS differs
+        FROM {table} WHERE rec = {rec} AND {filled}
+        WINDOW v AS (PARTITION BY {key}), w AS (PARTITION BY {key}, {times})
+    ) s
+    WHERE s.differs AND s.at IS NOT DISTINCT FROM s.latest
+    ORDER BY s.row_no
+    """
+)
+_REMOVE: Final = sql.SQL("DELETE FROM {table} WHERE {first} = ANY(%s)")
+
+
+def _note(batch: ImportBatch, repeated: int) -> None:
+    message = _("%(count)s numbers stand in the file more than once; the later state counts.") % {"count": repeated}
+    batch.notices = [*batch.notices, {"code": "repeated", "message": message}]
+    batch.save(update_fields=["notices"])
+
+
+def _refuse(batch: ImportBatch, key: str, bad: list[tuple[Any, ...]], *, removed: int) -> None:
+    titles = {item["field"]: item["column"] for item in batch.reading.get("columns", ())}
+    ImportReject.objects.bulk_create(
+        ImportReject(
+            batch=batch,
+            row_no=row_no,
+            column=titles.get(key, "")[:100],
+            value=number[:64],
+            code="contradiction",
+            message=_("The same number stands in row %(row)s with other money and the same times; neither is brought in.")
+            % {"row": _other(bad, number, row_no, first_row)},
+        )
+        for number, row_no, first_row in bad
+    )
+    counts = batch.counts
+    batch.counts = {
+        **counts,
+        "staged": counts["staged"] - removed,
+        "refused": counts["refused"] + len(bad),
+    }
+    batch.save(update_fields=["counts"])
+
+
+def _other(bad: list[tuple[Any, ...]], number: str, row_no: int, first_row: int) -> int:
+    """The row a refused row is at odds with: the first of its number, or for that one the next."""
+    if row_no != first_row:
+        return int(first_row)
+    return next((int(row) for other, row, _first in bad if other == number and row != row_no), int(first_row))
