@@ -61,7 +61,12 @@ class ReadSection:
     @property
     def is_wide(self) -> bool:
         """Takes the page's whole width: more columns than half a page bears."""
-        return any(len(table.columns) > HALF for table in self.tables)
+        return self.is_pair or any(len(table.columns) > HALF for table in self.tables)
+
+    @property
+    def is_pair(self) -> bool:
+        """Two tables that belong side by side, as the best and the worst."""
+        return len(self.tables) == 2
 
 
 @dataclass
