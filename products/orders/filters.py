@@ -59,6 +59,7 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
         Choice("place", _("Province"), apply=_province, choices=PROVINCES),
         Flag("refunded", _("With refunds"), apply=lambda rows, _value: rows.with_refunds()),
         Flag("overdue", _("Past the time to ship"), apply=lambda rows, _value: rows.overdue(clock.now())),
+        Flag("soon", _("To ship within 4 hours"), apply=lambda rows, _value: rows.due_soon(clock.now())),
         Choice("note", _("To look at"), apply=lambda rows, value: rows.noted(value), choices=NOTES),
         Choice("kind", _("Kind"), choices=KINDS, quiet=True),
         Flag("known_buyer", _("Buyer known"), apply=lambda rows, _value: rows.filter(customer__isnull=False), quiet=True),

@@ -15,14 +15,14 @@ from products.channels.models import Channel
 from products.orders import flow
 from products.orders.formats import base as formats_known
 from products.orders.import_tables import ImportTable
-from products.orders.queries import imports_visible_to
+from products.orders.queries import imports_visible_to, unmended
 from products.orders.samples import sample_of
 from shopops import clock
 from shopops.access.declare import may
 from shopops.exchange.models import ImportBatch
 from shopops.jobs.models import Job
 from shopops.ui import formats
-from shopops.ui.filters import Choice, Filter, Tab
+from shopops.ui.filters import Choice, Filter, Flag, Tab
 from shopops.ui.pages import ListPage, RecordPage, is_fragment
 
 State = ImportBatch.State
@@ -55,7 +55,11 @@ class ImportList(ListPage):
 
     @cached_property
     def _filters(self) -> list[Filter]:
-        return [Choice("channel", _("Channel"), lookup="channel_code", choices=[(item.code, item.title) for item in self._channels])]
+        return [
+            Choice("channel", _("Channel"), lookup="channel_code", choices=[(item.code, item.title) for item in self._channels]),
+            Choice("state", _("State"), choices=State.choices, quiet=True),
+            Flag("unmended", _("Not imported since"), apply=lambda rows, _value: unmended(rows, clock.now()), quiet=True),
+        ]
 
     def get_filters(self) -> list[Filter]:
         return self._filters

@@ -2,22 +2,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from products.channels.models import Channel
 from products.orders.models import Order
-from products.orders.queries import TO_SHIP
+from products.orders.queries import NEAR, TO_SHIP, unmended
 from products.orders.states import State
 from shopops.dashboard.board import Board
 from shopops.dashboard.registry import Column, Need, Needs, Section
 from shopops.exchange.models import ImportBatch
 from shopops.ui import formats
 
-NEAR: Final = timedelta(hours=4)  # of the time to ship
-LATELY: Final = timedelta(days=14)  # how long a refused file is asked about
 COUNTED_AT_MOST: Final = 10_000
 
 
@@ -65,20 +63,14 @@ def unpaid(board: Board) -> Iterator[Need]:
 
 def imports(board: Board) -> Iterator[Need]:
     """Files refused or broken off lately that nobody has imported since."""
-    since = board.now - LATELY
-    mended = ImportBatch.objects.filter(
-        channel_code=OuterRef("channel_code"), upload__name=OuterRef("upload__name"), state=ImportBatch.State.DONE, pk__gt=OuterRef("pk")
-    )
-    wrong = ImportBatch.objects.filter(
-        ~Exists(mended), state__in=(ImportBatch.State.REFUSED, ImportBatch.State.INTERRUPTED), dry_run=False, created_at__gte=since
-    )
+    wrong = unmended(ImportBatch.objects.filter(kind="orders"), board.now)
     for row in wrong.values("state").annotate(count=Count("pk"), oldest=Min("created_at"), name=Min("upload__name")).order_by("state"):
         words = (
             ngettext("%(count)s file was refused, nothing of it is counted: %(name)s", "%(count)s files were refused, nothing of them is counted", row["count"])
             if row["state"] == ImportBatch.State.REFUSED
             else ngettext("%(count)s import broke off, nothing of it is counted: %(name)s", "%(count)s imports broke off, nothing of them is counted", row["count"])
         )
-        url = f"{reverse('orders:imports')}?state={row['state']}"
+        url = f"{reverse('orders:imports')}?state={row['state']}&unmended=1"
         yield Need(f"import_{row['state']}", words % row, row["count"], row["oldest"], "warehouse_clerk", url, "bad")
 
 

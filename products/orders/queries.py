@@ -1,8 +1,8 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from shopops import clock
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from shopops.accounts.models import User
     from shopops.exchange.models import ImportBatch
 
+LATELY: Final = timedelta(days=14)  # how long a refused file is asked about
+NEAR: Final = timedelta(hours=4)  # of the time to ship
 TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
 SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
@@ -32,6 +34,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def overdue(self, now: datetime) -> Self:
         """Not shipped though the deadline is past; served by ``order_to_ship``."""
         return self.to_ship().filter(due_at__lt=now)
+
+    def due_soon(self, now: datetime) -> Self:
+        """Not shipped and due within the next hours (NEAR); served by ``order_to_ship``."""
+        return self.to_ship().filter(due_at__gte=now, due_at__lte=now + NEAR)
 
     def noted(self, note: str = "") -> Self:
         """With something to look at (``check_lines`` …); served by ``order_noted``."""
@@ -106,3 +112,12 @@ def imports_visible_to(user: "User") -> "QuerySet[ImportBatch]":
 
     batches = ImportBatch.objects.filter(kind="orders")
     return batches if user.has_perm("orders.import") or user.has_perm("orders.view") else batches.none()
+
+
+def unmended(batches: "QuerySet[ImportBatch]", now: datetime) -> "QuerySet[ImportBatch]":
+    """Refused or broken off lately, and no file of that name was imported into the channel since."""
+    states = batches.model.State
+    mended = batches.model._default_manager.filter(
+        channel_code=OuterRef("channel_code"), upload__name=OuterRef("upload__name"), state=states.DONE, pk__gt=OuterRef("pk")
+    )
+    return batches.filter(~Exists(mended), state__in=(states.REFUSED, states.INTERRUPTED), dry_run=False, created_at__gte=now - LATELY)

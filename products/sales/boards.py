@@ -280,18 +280,20 @@ def by_channel(board: Board) -> list[dict[str, Any]]:
         mine = [channel for channel in channels(board) if channel.currency == currency]
         rows = [_channel_row(board, channel, days, before, spark_days) for channel in mine]
         rows.sort(key=lambda row: -row["sums"].paid)
-        total = {"sums": days.total(currency), "before": before.total(currency) if before else None}
+        whole = days.total(currency)
+        total = {"sums": whole, "change": formats.change(whole.paid, before.total(currency).paid) if before else ""}
         tables.append({"currency": currency, "rows": rows, "total": total})
     return tables
 
 
 def _channel_row(board: Board, channel: Channel, days: sums.Days, before: sums.Days | None, spark_days: list[date]) -> dict[str, Any]:
     own = days.by_day(channel.currency, channel=channel.code)
+    now = days.total(channel.currency, channel=channel.code)
     end = clock.day_range(board.today)[0]
     return {
         "channel": channel,
-        "sums": days.total(channel.currency, channel=channel.code),
-        "before": before.total(channel.currency, channel=channel.code) if before else None,
+        "sums": now,
+        "change": formats.change(now.paid, before.total(channel.currency, channel=channel.code).paid) if before else "",
         "spark": [own[day].paid if day in own else Decimal(0) for day in spark_days],
         "late": channel.sells_daily and (channel.data_through is None or channel.data_through < end),
         "url": rows_url("paid", board.first, board.last, channel=channel.code),

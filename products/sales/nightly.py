@@ -41,7 +41,8 @@ class Periods:
             self.spans["festival"] = (aligned.lunar, aligned.lunar)
         self.days = {name: sums.days(*span) for name, span in self.spans.items()}
         self.buyers = {name: sums.buyers(*span) for name, span in self.spans.items()}
-        self.known = {name: bool(sums.covered(*span)) for name, span in self.spans.items()}
+        # Nobody imported the period: its figures are not known, which is not 0.
+        self.known = {name: bool(self.days[name].rows) or bool(sums.covered(*span)) for name, span in self.spans.items()}
 
     @property
     def currencies(self) -> list[str]:

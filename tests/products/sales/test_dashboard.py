@@ -1,0 +1,152 @@
+"""The dashboard: the figures of the day roll-ups, each beside the rows that add up to it, at a fixed cost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from analytics.reports.models import Report
+from products.sales.refresh import rebuild
+from shopops import clock
+from shopops.history.actor import SYSTEM, acting
+from tests.factories.orders import make_channel, make_customer, make_order, make_refund
+
+NOW = datetime(2026, 3, 24, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai, a Tuesday
+FIGURE = re.compile(r'<a href="([^"]+)" data-figure="(\w+)" data-value="([^"]*)" data-currency="(\w*)"')
+
+
+@pytest.fixture(autouse=True)
+def _afternoon(monkeypatch, settings):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    settings.REPORTS_FROM = "2026-03-23"
+
+
+@pytest.fixture
+def store(db):
+    shop = make_channel("tmall", data_from=NOW - timedelta(days=40), data_through=NOW)
+    buyer = make_customer("old")
+    for number in range(10):
+        noon = NOW - timedelta(days=number, hours=3)
+        order = make_order(shop, paid=f"{100 + number}.25", created=noon, customer=buyer, state="finished", due_at=None)
+        if number % 3 == 1:
+            make_refund(order, "10.10", done=noon + timedelta(hours=1))
+    rebuild()
+    return shop
+
+
+def figures(html):
+    return [(metric, value, url.replace("&amp;", "&")) for url, metric, value, _currency in FIGURE.findall(html)]
+
+
+def test_every_figure_opens_the_rows_that_add_up_to_it(store, client_of):
+    browser = client_of("manager")
+    page = browser.get("/").content.decode()
+
+    found = figures(page)
+    wrong = []
+    for metric, value, url in found:
+        answer = browser.get(url)
+        sums = {float(text) for text in re.findall(r'data-sum="(-?[\d.]+)"', answer.content.decode())}
+        if answer.status_code != 200 or (float(value) and float(value) not in sums):
+            wrong.append((metric, value, url, answer.status_code, sums))
+
+    assert {metric for metric, _value, _url in found} == {"paid", "net", "refunds", "orders", "pieces"}
+    assert wrong == []
+
+
+def test_the_month_and_the_range_say_what_was_sold(store, client_of):
+    values = {(metric, url.partition("?")[0]): value for metric, value, url in figures(client_of("manager").get("/").content.decode())}
+
+    # 1 to 23 March: nine days of 101.25 … 109.25, three refunds of 10.10 (the 23rd, 20th and 17th).
+    assert values["net", "/sales/days/"] == "916.9500"
+    assert values["paid", "/orders/"] == "947.2500"
+
+
+@pytest.mark.parametrize("query", ["", "?range=last7&compare=before", "?range=custom&from=2026-03-01&to=2026-03-10&compare=none", "?range=nonsense&compare=x&from=1", "?channel=tmall&items=bottom"])
+def test_range_and_comparison_stand_in_the_address(store, client_of, query):
+    assert client_of("manager").get(f"/{query}").status_code == 200
+
+
+def test_a_page_costs_the_same_whatever_the_number_of_days_orders_and_channels(store, client_of, django_assert_max_num_queries):
+    browser = client_of("manager")
+    browser.get("/")
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    with CaptureQueriesContext(connection) as few:
+        browser.get("/")
+    for number in range(3):
+        shop = make_channel(f"more-{number}", data_from=NOW - timedelta(days=40), data_through=NOW)
+        for day in range(12):
+            make_order(shop, paid="5", created=NOW - timedelta(days=day, hours=2), state="finished", due_at=None)
+    rebuild()
+    with CaptureQueriesContext(connection) as many:
+        browser.get("/?range=quarter")
+
+    assert len(many) == len(few)
+    assert len(many) <= 40
+    assert not [query["sql"] for query in many if "products_orderline" in query["sql"]]
+
+
+def test_an_empty_store_shows_an_invitation_not_zeros(client_of):
+    page = client_of("manager").get("/").content.decode()
+
+    assert "Nothing waits" in page
+    assert "data-need=" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "target"),
+    [("manager", None), ("planner", "/planning/"), ("service_lead", "/service/"), ("analyst", None), ("marketing_lead", "/marketing/"), ("hr_officer", "other")],
+)
+def test_each_role_starts_where_it_has_something_to_see(store, client_of, role, target):
+    answer = client_of(role).get("/")
+
+    if target is None:
+        assert answer.status_code == 200
+    elif target == "other":
+        assert answer.status_code == 302
+        assert answer.url not in {"/planning/", "/service/", "/visual/", "/marketing/", "/analysis/", "/hr/"}
+    else:
+        assert (answer.status_code, answer.url) == (302, target)
+
+
+def test_a_department_without_panels_has_no_home(store, client_of):
+    browser = client_of("manager")
+
+    assert {code: browser.get(f"/{code}/").status_code for code in ("planning", "service", "marketing", "analysis", "visual", "hr")} == {
+        "planning": 200, "service": 200, "marketing": 200, "analysis": 200, "visual": 404, "hr": 404,
+    }  # fmt: skip
+
+
+def test_a_plan_is_stored_with_its_author_and_a_wrong_one_refused(store, client_of):
+    browser = client_of("planner")
+    url = reverse("sales:plan", args=[2026, 3])
+
+    refused = browser.post(url, {"amount": "1000", "weights": "1 2 3"})
+    assert refused.status_code == 422
+    assert "31 weights" in refused.content.decode()
+    assert browser.post(url, {"amount": "31000.00", "weights": ""}).status_code == 302
+    assert "of 31 weights" not in browser.get("/sales/plans/").content.decode()
+    assert "31,000.00" in browser.get("/sales/plans/").content.decode()
+
+
+def test_the_report_pages_answer_for_days_with_and_without_report(store, client_of):
+    from analytics.reports import services  # noqa: PLC0415
+    from shopops.jobs.services import perform  # noqa: PLC0415
+
+    browser = client_of("manager")
+    day = clock.store_day(NOW) - timedelta(days=1)
+    perform(services.ask(day, by=browser.user, now=NOW).pk)
+
+    with acting(SYSTEM):
+        assert Report.objects.get().state == "made"
+    for url in ("/reports/", "/reports/?month=2026-02", "/reports/?month=x", f"/reports/{day}/", f"/reports/{day}/1/", "/reports/2020-01-01/", "/reports/2026-03-24/", "/quality/"):
+        assert browser.get(url).status_code == 200, url
+    assert browser.get(f"/reports/{day}/2/").status_code == 404
+    book = browser.get(f"/reports/{day}/1/workbook/")
+    assert b"".join(book.streaming_content)[:2] == b"PK"
+    assert browser.post(f"/reports/{day}/note/", {"text": "Sale day"}).status_code == 302
+    assert "Sale day" in browser.get(f"/reports/{day}/").content.decode()
+    assert "Sale day" in browser.get("/").content.decode()
