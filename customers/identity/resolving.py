@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from customers.identity.models import Merge
 from products.channels.models import Channel
+from shopops import clock
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
 
@@ -36,6 +37,16 @@ _STATEMENTS: Final = (
     SELECT id, label, %(demo)s, batch_id, statement_timestamp(), statement_timestamp() FROM new_people ORDER BY id
     """,
     "INSERT INTO customers_identity (customer_id, scope, key, label) SELECT id, %(scope)s, key, label FROM new_people ORDER BY id",
+    # The days these orders count on have other buyers now, also when somebody refreshed them since the merge.
+    """
+    INSERT INTO products_dirtyday (channel_id, day, marked_at)
+    SELECT %(channel)s, day, %(now)s FROM (
+        SELECT DISTINCT (unnest(ARRAY[o.created_at, o.paid_at]) AT TIME ZONE %(zone)s)::date AS day
+        FROM products_order o JOIN customers_identity i ON i.scope = %(scope)s AND i.key = o.buyer_key
+        WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
+    ) d WHERE day IS NOT NULL ORDER BY day
+    ON CONFLICT (channel_id, day) DO UPDATE SET marked_at = excluded.marked_at
+    """,
     """
     UPDATE products_order o SET customer_id = i.customer_id FROM customers_identity i
     WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
@@ -56,6 +67,8 @@ def resolve(channel: Channel, *, batch_ids: Sequence[int] = (), source: str = ""
         "demo": channel.is_demo,
         "batches": list(batch_ids),
         "last": max(batch_ids, default=None),
+        "now": clock.now(),
+        "zone": clock.store_zone().key,
     }
     found = 0
     with acting(SYSTEM, source=source), connection.cursor() as cursor:

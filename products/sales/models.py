@@ -25,7 +25,7 @@ class SalesDay(models.Model):
     unpaid = models.IntegerField(default=0)  # of those, never paid
     payable = models.DecimalField(**SUM)
     paid = models.DecimalField(**SUM)
-    goods_paid = models.DecimalField(**SUM)
+    goods_paid = models.DecimalField(**SUM)  # of orders whose pieces are known
     goods_pieces = models.IntegerField(default=0)
     pieces = models.IntegerField(default=0)
     known_orders = models.IntegerField(default=0)  # orders whose buyer is known
@@ -56,6 +56,7 @@ class SkuDay(models.Model):
     refunds = models.DecimalField(**SUM)
     refund_pieces = models.IntegerField(default=0)
     refunds_of_orders = models.DecimalField(**SUM)
+    refunds_without_order = models.DecimalField(**SUM)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "day", "item"], name="sku_day_once")]
@@ -72,13 +73,18 @@ class PlaceHourDay(models.Model):
     province = models.CharField(max_length=64, blank=True)
     orders = models.IntegerField(default=0)
     created = models.IntegerField(default=0)
+    unpaid = models.IntegerField(default=0)
     payable = models.DecimalField(**SUM)
     paid = models.DecimalField(**SUM)
     goods_paid = models.DecimalField(**SUM)
+    goods_pieces = models.IntegerField(default=0)
     pieces = models.IntegerField(default=0)
     refunds = models.DecimalField(**SUM)
+    refunds_without_order = models.DecimalField(**SUM)
     refunds_of_orders = models.DecimalField(**SUM)
     refunded_orders = models.IntegerField(default=0)
+    unknown_paid = models.IntegerField(default=0)
+    unknown_pieces = models.IntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -1,7 +1,9 @@
 """Distinct buyers of days, weeks, months, quarters and years, and of the last 7 … 365 days of data.
 
-People do not add up, so each period is counted from the buyers' days. A new or gone buyer of a day
-changes that day's periods; who is "old" changes in periods that begin within the following year.
+People do not add up. When days change, only the buyers whose days differ are looked at: what they
+brought to each period before and bring now; the difference goes to the stored counts. So a day costs
+its own buyers, whatever the history. Only the newest day's windows ("last30") are counted afresh
+when that day moves.
 """
 
 from collections.abc import Sequence
@@ -11,28 +13,88 @@ from typing import Final
 from django.db import connection
 
 from products.channels.models import Channel
-from products.sales.models import BuyerDay, BuyersOfPeriod
+from products.sales.models import BuyersOfPeriod
 
 KINDS: Final = ("day", "week", "month", "quarter", "year")
 LAST: Final = (7, 30, 90, 365)
-YEAR: Final = timedelta(days=365)
-_COUNT: Final = """
-    INSERT INTO products_buyersofperiod (channel_id, kind, first_day, last_day, buyers, old_buyers, repeat_buyers, effective_buyers)
-    SELECT NULL, p.kind, p.first_day, p.last_day, count(*), count(*) FILTER (WHERE b.old),
-           count(*) FILTER (WHERE b.effective >= 2), count(*) FILTER (WHERE b.effective >= 1)
-    FROM unnest(%(kinds)s::text[], %(firsts)s::date[], %(lasts)s::date[]) AS p (kind, first_day, last_day)
-    JOIN LATERAL (
-        SELECT b.customer_id, sum(b.effective_orders) AS effective,
-               EXISTS (
-                   SELECT FROM products_buyerday e
-                   WHERE e.customer_id = b.customer_id AND e.day >= p.first_day - 365 AND e.day < p.first_day
-                     AND e.channel_id = ANY(%(channels)s)
-               ) AS old
-        FROM products_buyerday b
-        WHERE b.day BETWEEN p.first_day AND p.last_day AND b.channel_id = ANY(%(channels)s)
-        GROUP BY b.customer_id
-    ) b ON true
-    GROUP BY p.kind, p.first_day, p.last_day
+# One row per period and buyer: in it, come back within it, and whether they had paid in the year before it.
+# A buyer's payment before the first one in a period is "prev" of that first day: outside, or nothing.
+_BROUGHT: Final = """
+    SELECT kind, first_day, last_day, count(*) AS buyers,
+           count(*) FILTER (WHERE prev < first_day AND prev >= first_day - 365) AS old_buyers,
+           count(*) FILTER (WHERE effective >= 2) AS repeat_buyers, count(*) FILTER (WHERE effective >= 1) AS effective_buyers
+    FROM (
+        SELECT p.kind, p.first_day, p.last_day, b.customer_id, sum(b.effective) AS effective, min(b.prev) AS prev
+        FROM (
+            SELECT x.customer_id, x.day, sum(x.effective_orders) AS effective,
+                   lag(x.day) OVER (PARTITION BY x.customer_id ORDER BY x.day) AS prev
+            FROM products_buyerday x {people}
+            WHERE x.channel_id = ANY(%(channels)s) AND x.day >= %(first)s::date - 365 AND x.day <= %(last)s::date
+            GROUP BY x.customer_id, x.day
+        ) b
+        CROSS JOIN LATERAL (
+            SELECT 'day' AS kind, b.day AS first_day, b.day AS last_day WHERE %(calendar)s
+            UNION ALL SELECT 'week', date_trunc('week', b.day::timestamp)::date, date_trunc('week', b.day::timestamp)::date + 6 WHERE %(calendar)s
+            UNION ALL SELECT 'month', date_trunc('month', b.day::timestamp)::date,
+                             (date_trunc('month', b.day::timestamp) + interval '1 month')::date - 1 WHERE %(calendar)s
+            UNION ALL SELECT 'quarter', date_trunc('quarter', b.day::timestamp)::date,
+                             (date_trunc('quarter', b.day::timestamp) + interval '3 months')::date - 1 WHERE %(calendar)s
+            UNION ALL SELECT 'year', date_trunc('year', b.day::timestamp)::date,
+                             (date_trunc('year', b.day::timestamp) + interval '1 year')::date - 1 WHERE %(calendar)s
+            UNION ALL SELECT 'last' || w.days, %(newest)s::date - w.days + 1, %(newest)s::date
+                      FROM unnest(%(windows)s::int[]) AS w (days) WHERE b.day > %(newest)s::date - w.days
+        ) p
+        WHERE b.day >= %(first)s::date
+        GROUP BY 1, 2, 3, 4
+    ) c
+    GROUP BY 1, 2, 3
+"""
+_SUMS: Final = ("buyers", "old_buyers", "repeat_buyers", "effective_buyers")
+_NAMES: Final = ", ".join(_SUMS)
+_CHANGED: Final = """
+    CREATE TEMP TABLE d_people ON COMMIT DROP AS
+    SELECT DISTINCT customer_id FROM (
+        SELECT t.customer_id, t.day, t.channel_id, t.orders, t.effective_orders, t.paid FROM d_days d
+        JOIN products_buyerday t ON t.channel_id = d.channel_id AND t.day = d.day
+        EXCEPT SELECT customer_id, day, channel_id, orders, effective_orders, paid FROM d_buyers
+    ) gone
+    UNION
+    SELECT DISTINCT customer_id FROM (
+        SELECT customer_id, day, channel_id, orders, effective_orders, paid FROM d_buyers
+        EXCEPT SELECT t.customer_id, t.day, t.channel_id, t.orders, t.effective_orders, t.paid FROM d_days d
+        JOIN products_buyerday t ON t.channel_id = d.channel_id AND t.day = d.day
+    ) come
+"""
+_WRITE: Final = (
+    """
+    DELETE FROM products_buyerday t USING d_days d
+    WHERE t.channel_id = d.channel_id AND t.day = d.day AND NOT EXISTS (
+        SELECT FROM d_buyers b WHERE b.customer_id = t.customer_id AND b.day = t.day AND b.channel_id = t.channel_id
+    )
+    """,
+    """
+    UPDATE products_buyerday t SET orders = b.orders, effective_orders = b.effective_orders, paid = b.paid
+    FROM d_buyers b WHERE b.customer_id = t.customer_id AND b.day = t.day AND b.channel_id = t.channel_id
+      AND (t.orders, t.effective_orders, t.paid) IS DISTINCT FROM (b.orders, b.effective_orders, b.paid)
+    """,
+    """
+    INSERT INTO products_buyerday (channel_id, customer_id, day, orders, effective_orders, paid)
+    SELECT channel_id, customer_id, day, orders, effective_orders, paid FROM d_buyers b
+    WHERE NOT EXISTS (
+        SELECT FROM products_buyerday t WHERE t.customer_id = b.customer_id AND t.day = b.day AND t.channel_id = b.channel_id
+    )
+    ORDER BY customer_id, day, channel_id
+    """,
+)
+_STORE: Final = f"""
+    WITH changes AS (
+        SELECT kind, first_day, last_day, {", ".join(f"sum({name}) AS {name}" for name in _SUMS)}
+        FROM (SELECT * FROM d_now UNION ALL SELECT kind, first_day, last_day, -buyers, -old_buyers, -repeat_buyers, -effective_buyers FROM d_then) b
+        GROUP BY 1, 2, 3 HAVING {" OR ".join(f"sum({name}) <> 0" for name in _SUMS)}
+    )
+    INSERT INTO products_buyersofperiod AS p (channel_id, kind, first_day, last_day, {_NAMES})
+    SELECT NULL, kind, first_day, last_day, {_NAMES} FROM changes ORDER BY kind, first_day
+    ON CONFLICT (kind, first_day, channel_id) DO UPDATE SET {", ".join(f"{name} = p.{name} + excluded.{name}" for name in _SUMS)}
 """
 
 
@@ -55,74 +117,74 @@ def bounds(kind: str, day: date) -> tuple[date, date]:
     raise ValueError(kind)
 
 
-def recompute(dirty: Sequence[date] | None) -> None:
-    """Count the periods anew that ``dirty`` days touch; None: all there are."""
-    counted = list(Channel.objects.counted().values_list("pk", flat=True))
-    known = _days_with_buyers(counted)
-    days = known if dirty is None else list(dirty)
-    wanted = {(kind, *bounds(kind, day)) for day in days for kind in KINDS}
-    if dirty:
-        wanted |= _following(days, known)
-    if known:
-        wanted |= {(f"last{count}", known[-1] - timedelta(days=count - 1), known[-1]) for count in LAST}
-    _replace(sorted(wanted), counted, everything=dirty is None)
+def follow(dirty: Sequence[date]) -> None:
+    """Bring the buyers' days and the stored periods to what ``d_buyers`` tells of the dirty days in ``d_days``."""
+    channels, newest = _counted(), _newest()
+    first, last = _reach(dirty, newest)
+    values = {"channels": channels, "first": first, "last": last, "calendar": True, "newest": newest, "windows": _windows(newest)}
+    people = _BROUGHT.format(people="JOIN d_people q ON q.customer_id = x.customer_id")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS d_people, d_then, d_now")
+        cursor.execute(_CHANGED)
+        cursor.execute("ANALYZE d_people")
+        cursor.execute(f"CREATE TEMP TABLE d_then ON COMMIT DROP AS {people}", values)
+        for statement in _WRITE:
+            cursor.execute(statement)
+        cursor.execute(f"CREATE TEMP TABLE d_now ON COMMIT DROP AS {people}", values)
+        cursor.execute(_STORE)
+        cursor.execute("DELETE FROM products_buyersofperiod WHERE buyers = 0")
+    if _newest() != newest:
+        _count_windows()
 
 
-def _days_with_buyers(channels: Sequence[int]) -> list[date]:
-    # One step of the index per distinct day instead of a walk over every buyer.
+def _reach(dirty: Sequence[date], newest: date | None) -> tuple[date, date]:
+    """Return the days that hold, whole, every period the dirty days may change.
+
+    Those around them, those that begin within the year after (their old buyers), and the newest windows.
+    """
+    first = bounds("week", bounds("year", dirty[0])[0])[0]
+    last = bounds("week", bounds("year", dirty[-1] + timedelta(days=366))[1])[1]
+    if newest is None:
+        return first, last
+    return min(first, newest - timedelta(days=max(LAST) - 1)), max(last, newest)
+
+
+def recompute_all() -> None:
+    """Count every period anew from the buyers' days."""
+    BuyersOfPeriod.objects.all().delete()
+    _insert({"first": date(1900, 1, 1), "last": date(2200, 1, 1), "calendar": True, "newest": None, "windows": []})
+    _count_windows()
+
+
+def _count_windows() -> None:
+    newest = _newest()
+    BuyersOfPeriod.objects.filter(kind__startswith="last").delete()
+    if newest is not None:
+        for days in LAST:  # each by itself: "before the period" is another one
+            first = newest - timedelta(days=days - 1)
+            _insert({"first": first, "last": newest, "calendar": False, "newest": newest, "windows": [days]})
+
+
+def _insert(values: dict[str, object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH RECURSIVE days (day) AS (
-                (SELECT min(day) FROM products_buyerday)
-                UNION ALL
-                SELECT (SELECT min(b.day) FROM products_buyerday b WHERE b.day > d.day) FROM days d WHERE d.day IS NOT NULL
-            )
-            SELECT day FROM days WHERE day IS NOT NULL
-              AND EXISTS (SELECT FROM products_buyerday b WHERE b.day = days.day AND b.channel_id = ANY(%s))
-            """,
-            [list(channels)],
+            f"INSERT INTO products_buyersofperiod (channel_id, kind, first_day, last_day, {_NAMES})"
+            f" SELECT NULL, kind, first_day, last_day, {_NAMES} FROM ({_BROUGHT.format(people='')}) b ORDER BY kind, first_day",
+            values | {"channels": _counted()},
         )
-        return [day for (day,) in cursor.fetchall()]
 
 
-def _following(dirty: list[date], known: list[date]) -> set[tuple[str, date, date]]:
-    """Periods that begin within a year after a dirty day: their old buyers may be others now."""
-    found = set()
-    first, last = min(dirty), max(dirty) + YEAR
-    for day in known:
-        if first < day <= last + YEAR:
-            for kind in KINDS:
-                begin, end = bounds(kind, day)
-                if any(changed < begin <= changed + YEAR for changed in (dirty if len(dirty) < 40 else (first, max(dirty)))) or (
-                    len(dirty) >= 40 and first < begin <= last
-                ):
-                    found.add((kind, begin, end))
-    return found
+def _windows(newest: date | None) -> list[int]:
+    return [] if newest is None else list(LAST)
 
 
-def _replace(wanted: list[tuple[str, date, date]], channels: list[int], *, everything: bool) -> None:
-    rows = BuyersOfPeriod.objects.all()
-    if everything:
-        rows.delete()
-    else:
-        rows.filter(kind__startswith="last").delete()
-    kinds, firsts, lasts = [list(column) for column in zip(*wanted, strict=True)] if wanted else ([], [], [])
+def _counted() -> list[int]:
+    return list(Channel.objects.counted().values_list("pk", flat=True))
+
+
+def _newest() -> date | None:
+    """Return the last day any known buyer paid on; one step of an index."""
     with connection.cursor() as cursor:
-        values = {"kinds": kinds, "firsts": firsts, "lasts": lasts, "channels": channels}
-        cursor.execute(
-            "DELETE FROM products_buyersofperiod b USING unnest(%(kinds)s::text[], %(firsts)s::date[]) AS p (kind, first_day)"
-            " WHERE b.kind = p.kind AND b.first_day = p.first_day",
-            values,
-        )
-        cursor.execute(_COUNT, values)
-
-
-def stored(kind_first: date, last: date) -> BuyersOfPeriod | None:
-    """Return the stored counts of exactly these days, when some period has them."""
-    return BuyersOfPeriod.objects.filter(channel=None, first_day=kind_first, last_day=last).order_by("pk").first()
-
-
-def oldest_day() -> date | None:
-    """Return the first day any known buyer paid on."""
-    return BuyerDay.objects.order_by("day").values_list("day", flat=True).first()
+        cursor.execute("SELECT max(day) FROM products_buyerday WHERE channel_id = ANY(%s)", [_counted()])
+        found: date | None = cursor.fetchone()[0]
+        return found

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from products.channels.models import Channel
 from products.sales import periods
-from products.sales.models import BuyersOfPeriod, DirtyDay, SalesDay
+from products.sales.models import DirtyDay, SalesDay
 from shopops import clock
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _SALES: Final = """
     LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE o.paid > 0) AS orders, count(*) AS created,
                count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid, sum(o.payable) AS payable,
-               sum(o.paid) FILTER (WHERE o.paid > 0) AS paid, sum(o.goods_paid) FILTER (WHERE o.paid > 0) AS goods_paid,
+               sum(o.paid) FILTER (WHERE o.paid > 0) AS paid, sum(o.goods_paid) FILTER (WHERE o.paid > 0 AND o.pieces IS NOT NULL) AS goods_paid,
                sum(coalesce(o.pieces, 0) - coalesce(l.charges, 0)) FILTER (WHERE o.paid > 0) AS goods_pieces,
                sum(o.pieces) FILTER (WHERE o.paid > 0) AS pieces,
                count(*) FILTER (WHERE o.paid > 0 AND o.customer_id IS NOT NULL) AS known_orders,
@@ -64,25 +64,32 @@ _SALES: Final = """
 _CHARGES: Final = """
     CREATE TEMP TABLE d_charges ON COMMIT DROP AS
     SELECT l.order_id, sum(l.quantity) AS charges
-    FROM d_days d
-    JOIN products_order o ON o.channel_id = d.channel_id AND o.kind = 'sale'
-         AND (o.paid_at >= d.starts AND o.paid_at < d.ends OR o.created_at >= d.starts AND o.created_at < d.ends)
+    FROM (
+        SELECT o.id FROM d_days d JOIN products_order o
+            ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends AND o.kind = 'sale'
+        UNION
+        SELECT o.id FROM d_days d JOIN products_order o
+            ON o.channel_id = d.channel_id AND o.created_at >= d.starts AND o.created_at < d.ends AND o.kind = 'sale'
+    ) o
     JOIN products_orderline l ON l.order_id = o.id AND l.kind = 'charge'
     GROUP BY 1
 """
 _ITEMS: Final = """
-    INSERT INTO products_skuday (channel_id, day, item_id, orders, pieces, paid, refunds, refund_pieces, refunds_of_orders)
-    SELECT channel_id, day, item_id, sum(orders), sum(pieces), sum(paid), sum(refunds), sum(refund_pieces), sum(of_orders)
+    INSERT INTO products_skuday (channel_id, day, item_id, orders, pieces, paid, refunds, refund_pieces, refunds_of_orders,
+        refunds_without_order)
+    SELECT channel_id, day, item_id, sum(orders), sum(pieces), sum(paid), sum(refunds), sum(refund_pieces), sum(of_orders),
+           sum(without_order)
     FROM (
         SELECT d.channel_id, d.day, l.item_id, count(DISTINCT l.order_id) AS orders, sum(l.quantity) AS pieces,
-               sum(coalesce(l.paid, 0)) AS paid, 0 AS refunds, 0 AS refund_pieces, 0 AS of_orders
+               sum(coalesce(l.paid, 0)) AS paid, 0 AS refunds, 0 AS refund_pieces, 0 AS of_orders, 0 AS without_order
         FROM d_days d
         JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
              AND o.kind = 'sale' AND o.paid > 0
         JOIN products_orderline l ON l.order_id = o.id AND l.kind IN ('goods', 'charge')
         GROUP BY 1, 2, 3
         UNION ALL
-        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, sum(l.amount), sum(l.quantity), 0
+        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, sum(l.amount), sum(l.quantity), 0,
+               coalesce(sum(l.amount) FILTER (WHERE r.order_id IS NULL), 0)
         FROM d_days d
         JOIN products_refund r ON r.channel_id = d.channel_id AND r.counted_at >= d.starts AND r.counted_at < d.ends
              AND r.state = 'success'
@@ -91,7 +98,7 @@ _ITEMS: Final = """
         WHERE coalesce(o.kind, 'sale') = 'sale'
         GROUP BY 1, 2, 3
         UNION ALL
-        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, 0, 0, sum(l.amount)
+        SELECT d.channel_id, d.day, l.item_id, 0, 0, 0, 0, 0, sum(l.amount), 0
         FROM d_days d
         JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
              AND o.kind = 'sale' AND o.paid > 0 AND o.refunded > 0
@@ -102,24 +109,32 @@ _ITEMS: Final = """
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _PLACES: Final = """
-    INSERT INTO products_placehourday (channel_id, day, basis, hour, province, orders, created, payable, paid, goods_paid, pieces,
-        refunds, refunds_of_orders, refunded_orders)
-    SELECT channel_id, day, '$basis', hour, province, sum(orders), sum(created), sum(payable), sum(paid), sum(goods_paid),
-           sum(pieces), sum(refunds), sum(of_orders), sum(refunded_orders)
+    INSERT INTO products_placehourday (channel_id, day, basis, hour, province, orders, created, unpaid, payable, paid,
+        goods_paid, goods_pieces, pieces, refunds, refunds_without_order, refunds_of_orders, refunded_orders, unknown_paid,
+        unknown_pieces)
+    SELECT channel_id, day, '$basis', hour, province, sum(orders), sum(created), sum(unpaid), sum(payable), sum(paid),
+           sum(goods_paid), sum(goods_pieces), sum(pieces), sum(refunds), sum(without_order), sum(of_orders),
+           sum(refunded_orders), sum(unknown_paid), sum(unknown_pieces)
     FROM (
         SELECT d.channel_id, d.day, extract(hour FROM o.$at AT TIME ZONE %(zone)s)::int AS hour, o.province,
-               count(*) FILTER (WHERE o.paid > 0) AS orders, count(*) AS created, coalesce(sum(o.payable), 0) AS payable,
+               count(*) FILTER (WHERE o.paid > 0) AS orders, count(*) AS created,
+               count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid, coalesce(sum(o.payable), 0) AS payable,
                coalesce(sum(o.paid) FILTER (WHERE o.paid > 0), 0) AS paid,
-               coalesce(sum(o.goods_paid) FILTER (WHERE o.paid > 0), 0) AS goods_paid,
-               coalesce(sum(o.pieces) FILTER (WHERE o.paid > 0), 0) AS pieces, 0 AS refunds,
+               coalesce(sum(o.goods_paid) FILTER (WHERE o.paid > 0 AND o.pieces IS NOT NULL), 0) AS goods_paid,
+               coalesce(sum(coalesce(o.pieces, 0) - coalesce(l.charges, 0)) FILTER (WHERE o.paid > 0), 0) AS goods_pieces,
+               coalesce(sum(o.pieces) FILTER (WHERE o.paid > 0), 0) AS pieces, 0 AS refunds, 0 AS without_order,
                coalesce(sum(o.refunded) FILTER (WHERE o.paid > 0), 0) AS of_orders,
-               count(*) FILTER (WHERE o.paid > 0 AND o.refunded > 0) AS refunded_orders
+               count(*) FILTER (WHERE o.paid > 0 AND o.refunded > 0) AS refunded_orders,
+               count(*) FILTER (WHERE o.paid_at IS NOT NULL AND o.paid IS NULL) AS unknown_paid,
+               count(*) FILTER (WHERE o.paid > 0 AND o.pieces IS NULL) AS unknown_pieces
         FROM d_days d
         JOIN products_order o ON o.channel_id = d.channel_id AND o.$at >= d.starts AND o.$at < d.ends AND o.kind = 'sale'
+        LEFT JOIN d_charges l ON l.order_id = o.id
         GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT d.channel_id, d.day, extract(hour FROM r.counted_at AT TIME ZONE %(zone)s)::int,
-               coalesce(o.province, r.province), 0, 0, 0, 0, 0, 0, sum(r.amount), 0, 0
+               coalesce(o.province, r.province), 0, 0, 0, 0, 0, 0, 0, 0, sum(r.amount),
+               coalesce(sum(r.amount) FILTER (WHERE r.order_id IS NULL), 0), 0, 0, 0, 0
         FROM d_days d
         JOIN products_refund r ON r.channel_id = d.channel_id AND r.counted_at >= d.starts AND r.counted_at < d.ends
              AND r.state = 'success' AND '$basis' = 'paid'
@@ -130,8 +145,9 @@ _PLACES: Final = """
     GROUP BY 1, 2, 4, 5 ORDER BY 1, 2, 4, 5
 """
 _BUYERS: Final = """
-    INSERT INTO products_buyerday (channel_id, customer_id, day, orders, effective_orders, paid)
-    SELECT d.channel_id, o.customer_id, d.day, count(*), count(*) FILTER (WHERE o.refunded < o.paid), sum(o.paid)
+    CREATE TEMP TABLE d_buyers ON COMMIT DROP AS
+    SELECT d.channel_id, o.customer_id, d.day, count(*)::int AS orders,
+           count(*) FILTER (WHERE o.refunded < o.paid)::int AS effective_orders, sum(o.paid) AS paid
     FROM d_days d
     JOIN products_order o ON o.channel_id = d.channel_id AND o.paid_at >= d.starts AND o.paid_at < d.ends
          AND o.kind = 'sale' AND o.paid > 0 AND o.customer_id IS NOT NULL
@@ -155,16 +171,20 @@ def refresh(*, limit: int = AT_ONCE) -> int:
         marks = list(DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit])
         if not marks:
             return 0
-        pairs = [(channel, day) for _pk, _at, channel, day in marks]
-        first_real = _is_first_real(pairs)
-        _recompute(pairs)
-        periods.recompute(None if first_real else sorted({day for _channel, day in pairs}))
+        demo_counted = not _real_sales()
+        _recompute([(channel, day) for _pk, _at, channel, day in marks])
+        if demo_counted != (not _real_sales()):
+            periods.recompute_all()  # other channels count now: the demo leaves with the first real order
         cursor.execute(
             "DELETE FROM products_dirtyday d USING unnest(%s::bigint[], %s::timestamptz[]) AS u (id, at)"
             " WHERE d.id = u.id AND d.marked_at = u.at",
             [[pk for pk, *_rest in marks], [at for _pk, at, *_rest in marks]],
         )
     return len(marks)
+
+
+def _real_sales() -> bool:
+    return SalesDay.objects.filter(channel__in=Channel.objects.filter(is_demo=False)).exists()
 
 
 def refresh_all(_batch_ids: Sequence[int] = (), claim: "Claim | None" = None) -> int:
@@ -205,13 +225,13 @@ def rebuild() -> int:
 def _recompute(pairs: list[tuple[int, date]]) -> None:
     zone = {"zone": clock.store_zone().key}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS d_days, d_charges")
+        cursor.execute("DROP TABLE IF EXISTS d_days, d_charges, d_buyers")
         cursor.execute(_DAYS, zone | {"channels": [channel for channel, _ in pairs], "days": [day for _, day in pairs]})
         cursor.execute("ANALYZE d_days")
         cursor.execute(_CHARGES)
         cursor.execute("CREATE INDEX ON d_charges (order_id)")
         cursor.execute("ANALYZE d_charges")
-        for table in ("salesday", "skuday", "placehourday", "buyerday"):
+        for table in ("salesday", "skuday", "placehourday"):
             cursor.execute(
                 f"DELETE FROM products_{table} t USING d_days d WHERE t.channel_id = d.channel_id AND t.day = d.day"
             )
@@ -220,11 +240,5 @@ def _recompute(pairs: list[tuple[int, date]]) -> None:
             cursor.execute(Template(_PLACES).substitute(basis=basis, at=column), zone)
         cursor.execute(_ITEMS)
         cursor.execute(_BUYERS)
-
-
-def _is_first_real(pairs: list[tuple[int, date]]) -> bool:
-    """Say whether the first real orders stand beside a demo: from now on all periods leave the demo out."""
-    real = Channel.objects.filter(is_demo=False)
-    if not real.filter(pk__in={channel for channel, _day in pairs}).exists() or not BuyersOfPeriod.objects.exists():
-        return False
-    return not SalesDay.objects.filter(channel__in=real).exists()
+        cursor.execute("ANALYZE d_buyers")
+    periods.follow(sorted({day for _channel, day in pairs}))
