@@ -1,24 +1,30 @@
 """Access and errors of the API: the same declarations as pages, problems as RFC 9457."""
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
 
 from shopops.access.declare import may
 from shopops.errors import Refused
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class DeclaredAccess(BasePermission):
     """Pass those who pass the view's ``permission``."""
 
-    def has_permission(self, request: HttpRequest, view: APIView) -> bool:
+    def has_permission(self, request: HttpRequest, view: "APIView") -> bool:
         return may(request.user, getattr(view, "permission", "")) if getattr(view, "permission", "") else False
 
 
 def problem(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer an error of the API as ``application/problem+json``."""
+    from rest_framework.views import exception_handler  # noqa: PLC0415 - loading it loads this module
+
     if isinstance(error, Refused):
         response = Response(status=422)
         title = str(error)

@@ -35,11 +35,7 @@ class Metric:
     basis: str
     additivity: str
     owner: str
-
-    @property
-    def is_of_one_currency(self) -> bool:
-        """Say whether figures of different currencies stand side by side instead of being one."""
-        return self.unit == "money"
+    by_currency: bool = False  # figures of different currencies stand side by side, else they are one
 
     @property
     def tooltip(self) -> str:
