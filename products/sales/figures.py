@@ -49,8 +49,7 @@ class Figure:
         if self.value is None:
             return None
         whole, _, places = f"{self.value:f}".partition(".")
-        unit = metric(self.metric).unit
-        if unit == "count" or not places:
+        if metric(self.metric).unit == "count":
             return whole
         kept = places if len(places) > 4 else places.rstrip("0").ljust(2, "0")
         return f"{whole}.{kept}"
