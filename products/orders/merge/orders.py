@@ -26,7 +26,8 @@ def read_items(run: Statements) -> None:
             SELECT $item_code AS code,
                    coalesce(min(nullif(trim(title), '')), '') AS title,
                    coalesce(min(platform_item), '') AS platform_item,
-                   bool_or(coalesce(line_kind, 'goods') NOT IN ('charge', 'finance_adjustment')) AS is_goods
+                   NOT bool_or(coalesce(line_kind, '') = 'charge')
+                       AND bool_or(coalesce(line_kind, 'goods') <> 'finance_adjustment') AS is_goods
             FROM $stage s
             WHERE s.rec = 'line'
                OR s.rec = 'refund' AND coalesce(s.code, s.item_code, s.platform_sku, s.platform_item, s.title) <> ''
