@@ -13,7 +13,7 @@ def _has_home(department: str, user: object) -> bool:
 
 
 NAVIGATION = [
-    Entry(_("Dashboard"), "dashboard:start", "dashboard.view", "", "layout-dashboard", 10, key="d"),
+    Entry(_("Dashboard"), "dashboard:start", "dashboard.view", "", "layout-dashboard", 10, key="d", phone=1),
     *(
         Entry(_("Overview"), f"dashboard:{code}", STAFF, code, "layout-dashboard", 1, shown=partial(_has_home, code))
         for code, _name, _app in DEPARTMENTS

@@ -40,7 +40,7 @@ class Entry:
     count: Callable[[], int | None] | None = None  # cheap: a partial index, capped
     key: str = ""  # the letter after g that goes there
     shown: Callable[[object], bool] | None = None  # where one permission does not tell who needs it
-    phone: int = 0  # its place in the phone's tab bar; 0: only where fewer than four ask for one
+    phone: int = 0  # its place in the phone's tab bar
 
     @property
     def space(self) -> str:
@@ -73,12 +73,12 @@ def tree(request: "HttpRequest") -> dict[str, object]:
                 {"name": gettext(name), "icon": ICONS[code], "url": found[0]["url"], "lines": found, "open": is_open}
             )
     asked = sorted((item for item in allowed if item.phone), key=lambda item: item.phone)
-    rest = [item for item in allowed if not item.phone and item.department != "settings"]
+    rest = [item for item in allowed if not item.phone]
     return {
         "top": lines(""),
         "departments": departments,
         "foot": lines("settings"),
-        "tabs": [made[item] for item in (asked + rest)[:TABS]],
+        "tabs": [made[item] for item in (asked or rest)[:TABS]],
         "keys": [line for line in made.values() if line["key"]],
     }
 

@@ -2,7 +2,7 @@
 
     class OrderTable(Table):
         number = Column(_("Order"), link=True, fixed=True, second="channel", phone=1)
-        paid = Column(_("Paid"), format="money", phone=3)
+        paid = Column(_("Paid"), format="money", phone=4)
         state = Column(_("State"), format="badge", phone=2)
 
 A table may say more about one column: ``show_<name>(row)`` returns a :class:`Cell` (or a text),

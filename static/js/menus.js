@@ -41,5 +41,4 @@ document.addEventListener("toggle", (event) => {
   const box = panel.getBoundingClientRect();
   if (box.left < 8) panel.classList.add("so-pop-start");
   else if (box.right > innerWidth - 8) panel.classList.add("so-pop-end");
-  panel.querySelector("input:not([type=hidden]), select")?.focus({ preventScroll: true });
 }, true);
