@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from shopops.search.pieces import containing, searched
+from shopops.search.pieces import containing, searched, typed
 
 if TYPE_CHECKING:
     from customers.identity.models import Customer
@@ -25,5 +25,5 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         by_name = containing(every.all(), "name", plain).values("pk")[:FOUND_AT_MOST]
         identities = self.model._meta.get_field("identities").related_model._default_manager
         scopes = ("taobao", "jd", "pdd", "douyin")
-        by_key = identities.filter(scope__in=scopes, key=f"id:{text.strip()}").values("customer")[:FOUND_AT_MOST]
+        by_key = identities.filter(scope__in=scopes, key=f"id:{typed(text)}").values("customer")[:FOUND_AT_MOST]
         return self.filter(Q(pk__in=by_name) | Q(pk__in=by_key))

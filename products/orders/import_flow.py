@@ -1,11 +1,9 @@
 """The acting half of importing in the browser: bring, look, write, cancel, take back, read otherwise."""
 
 import json
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.cache import cache
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,10 +26,8 @@ from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, SavedMapping, Upload
 from shopops.exchange.reading import FileRefused, header_name
 from shopops.history.actor import acting
-from shopops.ui import exports
+from shopops.ui import exports, once
 from shopops.ui.pages import saved
-
-ONCE = 600  # seconds a form's submission is remembered
 
 
 def format_choices() -> list[tuple[str, str]]:
@@ -43,20 +39,19 @@ def new(request: StaffRequest) -> HttpResponse:
     """Bring files: keep them, find their channel, have them checked; what is not clear is asked."""
     kept = _kept(request)
     if request.method != "POST":
-        form = NewImportForm(formats=format_choices(), initial={"once": secrets.token_hex(12), "channel": request.GET.get("channel", "")})
+        form = NewImportForm(formats=format_choices(), initial={"once": once.token(), "channel": request.GET.get("channel", "")})
         return _new_page(request, form, kept)
     form = NewImportForm(request.POST, request.FILES, formats=format_choices(), has_files=bool(kept))
     if not form.is_valid():
         return _new_page(request, form, kept, status=422)
-    once = f"import-once:{request.user.pk}:{form.cleaned_data['once']}"
-    if form.cleaned_data["once"] and not cache.add(once, 1, ONCE):
+    if not once.first_time(request, form.cleaned_data["once"]):
         latest = ImportBatch.objects.filter(created_by=request.user, kind="orders").order_by("-pk").first()
         return redirect("orders:import", pk=latest.pk) if latest else redirect("orders:imports")
     brought = [*kept, *(uploads.keep(file.file, name=file.name, by=request.user) for file in form.cleaned_data["files"])]
     try:
         pairs = _with_channels(request, form, brought)
     except Refused as refusal:
-        cache.delete(once)
+        once.forget(request, form.cleaned_data["once"])
         form.add_error("channel", str(refusal))
         return _new_page(request, form, brought, status=422)
     options = imports.Options(format=form.cleaned_data["format"], skip_bad=form.cleaned_data["skip_bad"])
@@ -165,7 +160,7 @@ def mapping(request: StaffRequest, pk: int) -> HttpResponse:
     if not look.header:
         return _again_shown(request, batch, look.refusal or _("The file has no headings."))
     initial = _initial_rules(batch)
-    form = MappingForm(request.POST or None, columns=look.header, guesses=_guesses(look.header, batch), initial=initial)
+    form = MappingForm(request.POST if request.method == "POST" else None, columns=look.header, guesses=_guesses(look.header, batch), initial=initial)
     if form.is_valid():
         try:
             made = _check_mapped(request, batch, form)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from products.catalogue.models import ChannelItem
 from products.orders.models import Order, OrderContact, OrderLine
 from products.orders.tables import shown_buyer
-from shopops.search.pieces import containing, searched
+from shopops.search.pieces import containing, searched, typed
 from shopops.search.registry import Finder, Hit
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ CANDIDATES: Final = 2000
 
 def by_number(text: str) -> QuerySet[Any] | None:
     """Orders whose number begins with the text."""
-    plain = text.strip()[:64]
-    if not plain or "\x00" in plain:
+    plain = typed(text)
+    if not plain:
         return None
     starts = Q(number__startswith=plain) | Q(number__startswith=plain.upper())
     return Order.objects.filter(starts).values("pk")[:CANDIDATES]

@@ -3,7 +3,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from products.shipments.models import Shipment
-from shopops.search.pieces import searched
+from shopops.search.pieces import searched, typed
 
 CANDIDATES: Final = 500
 
@@ -13,7 +13,7 @@ def by_waybill(text: str) -> QuerySet[Any] | None:
     plain = searched(text)
     if len(plain) < 4:
         return None
-    starts = Q(waybill__startswith=plain.upper()) | Q(waybill__startswith=text.strip()[:64].replace("\x00", ""))
+    starts = Q(waybill__startswith=plain.upper()) | Q(waybill__startswith=typed(text))
     return Shipment.objects.filter(starts).values("order")[:CANDIDATES]
 
 

@@ -52,6 +52,11 @@ def searched(text: str) -> str:
     return "".join(char for char in plain if char.isprintable()).strip().lower()[:LONGEST]
 
 
+def typed(text: str) -> str:
+    """Return a number or account as it was typed, without what cannot be seen; at most LONGEST characters."""
+    return "".join(char for char in text[: LONGEST * 4] if char.isprintable()).strip()[:LONGEST]
+
+
 def pieces_of(text: str) -> list[str]:
     """Return the pieces a text that contains ``text`` must have; of one character, that of a text beginning so."""
     if len(text) == 1:

@@ -1,0 +1,281 @@
+"""Importing in the browser: files in, preview, written, taken back; and what goes wrong on the way."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from products.channels.models import Channel
+from products.orders.models import Order
+from shopops import clock
+from shopops.exchange.models import ImportBatch, SavedMapping, Upload
+from shopops.history.actor import SYSTEM, acting
+from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
+from tests.factories.orders import make_channel, make_order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+GOOD = HEADER + "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n536366,22633,WARMER,2,2010-12-01 08:28:00,1.85,17850,United Kingdom\n"
+BAD = GOOD + "536367,22634,WARMER,two,2010-12-01 08:29:00,1.85,17851,United Kingdom\n"
+
+
+def a_batch(**fields):
+    """An import that is done, without a file."""
+    now = clock.now()
+    upload = Upload.objects.create(sha256=b"0" * 32, name="orders.csv", size=1, created_at=now)
+    return ImportBatch.objects.create(upload=upload, channel_code="made", created_at=now, state="done", **fields)
+
+
+def work():
+    """Do what the workers would do, here and now."""
+    for job in Job.objects.filter(state="queued").order_by("pk"):
+        jobs.perform(job.pk)
+
+
+def brought(client, text, name="orders.csv", **data):
+    data = {"channel": "uk", **data}
+    response = client.post("/orders/imports/new/", {"files": SimpleUploadedFile(name, text.encode()), **data})
+    assert response.status_code == 302, response.content.decode()
+    work()
+    return ImportBatch.objects.latest("pk")
+
+
+@pytest.fixture
+def shop():
+    return make_channel("uk", currency="GBP", time_zone="Europe/London")
+
+
+@pytest.fixture
+def planner(client_of):
+    return client_of("planner")
+
+
+def test_a_file_is_checked_then_written_and_its_counts_lead_to_its_orders(planner, shop):
+    batch = brought(planner, GOOD)
+    preview = planner.get(f"/orders/imports/{batch.pk}/")
+    assert (batch.state, Order.objects.count()) == ("checked", 0)
+    assert "536365" in preview.content.decode()
+
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["new"]) == ("done", 2)
+    page = planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+    assert f"/orders/?batch={batch.pk}&amp;what=new" in page
+    listed = planner.get(f"/orders/?batch={batch.pk}&what=new")
+    assert len(listed.context["lines"]) == 2
+
+
+def test_two_clicks_write_once(planner, shop):
+    batch = brought(planner, GOOD)
+
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+
+    assert Order.objects.count() == 2
+    assert Job.objects.filter(kind="products.orders.imports.run").count() == 1
+
+
+def test_sending_the_same_form_twice_brings_the_file_once(planner, shop):
+    once = planner.get("/orders/imports/new/").context["form"]["once"].value()
+
+    for _click in range(2):
+        file = SimpleUploadedFile("orders.csv", GOOD.encode())
+        planner.post("/orders/imports/new/", {"files": file, "channel": "uk", "once": once})
+
+    assert ImportBatch.objects.count() == 1
+
+
+def test_a_refused_row_refuses_the_file_until_good_rows_only_is_chosen(planner, shop):
+    batch = brought(planner, BAD)
+    assert batch.state == "refused"
+    page = planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+    assert "Quantity" in page
+    assert "two" in page
+
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+    assert Order.objects.count() == 0
+
+    planner.post(f"/orders/imports/{batch.pk}/run/", {"skip_bad": "1"})
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, Order.objects.count(), batch.counts["refused"]) == ("done", 2, 1)
+
+
+def test_the_refused_rows_come_back_as_a_file_with_reasons_that_imports_again(planner, shop):
+    batch = brought(planner, BAD)
+
+    response = planner.get(f"/orders/imports/{batch.pk}/refused.csv")
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+
+    assert rows[0][:4] == ["InvoiceNo", "StockCode", "Description", "Quantity"]
+    assert rows[1][:4] == ["536367", "22634", "WARMER", "two"]
+    assert "Quantity" in rows[1][-1]
+    rows[1][3] = "2"
+    mended = io.StringIO()
+    csv.writer(mended).writerows(rows)
+    again = brought(planner, mended.getvalue(), name="mended.csv")
+    assert again.state == "checked"
+
+
+def test_cancelled_before_writing_nothing_is_written(planner, shop):
+    batch = brought(planner, GOOD)
+
+    planner.post(f"/orders/imports/{batch.pk}/cancel/")
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+
+    batch.refresh_from_db()
+    assert (batch.state, Order.objects.count()) == ("cancelled", 0)
+
+
+def test_an_import_is_taken_back_whole(planner, shop):
+    batch = brought(planner, GOOD)
+    planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+    assert "Take this import back" in planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+
+    planner.post(f"/orders/imports/{batch.pk}/undo/")
+    assert planner.get(f"/orders/imports/{batch.pk}/").context["is_live"]
+    work()
+
+    batch.refresh_from_db()
+    assert (batch.state, Order.objects.count()) == ("undone", 0)
+
+
+def test_the_channel_is_proposed_by_the_shops_name_and_asked_for_where_it_is_not_clear(planner, shop):
+    file = SimpleUploadedFile("orders.csv", GOOD.encode())
+
+    response = planner.post("/orders/imports/new/", {"files": file, "channel": ""})
+
+    assert response.status_code == 422
+    kept = response.context["kept"]
+    again = planner.post("/orders/imports/new/", {"channel": "uk", "kept": [kept[0].pk]})
+    assert again.status_code == 302
+
+
+def test_nobody_imports_a_file_somebody_else_brought(planner, client_of, shop):
+    file = SimpleUploadedFile("orders.csv", GOOD.encode())
+    theirs = planner.post("/orders/imports/new/", {"files": file, "channel": ""}).context["kept"][0]
+
+    response = client_of("manager").post("/orders/imports/new/", {"channel": "uk", "kept": [theirs.pk]})
+
+    assert response.status_code == 422
+    assert ImportBatch.objects.count() == 0
+
+
+def test_a_new_channel_is_made_on_the_way_by_those_who_may(planner, client_of):
+    data = {"channel": "new", "title": "Corner shop", "currency": "gbp", "platform": "site"}
+
+    planner.post("/orders/imports/new/", {"files": SimpleUploadedFile("a.csv", GOOD.encode()), **data})
+    refused = client_of("analyst").post("/orders/imports/new/", {"files": SimpleUploadedFile("a.csv", GOOD.encode()), **data, "title": "Other"})
+
+    assert Channel.objects.get(title="Corner shop").currency == "GBP"
+    assert refused.status_code == 422
+    assert not Channel.objects.filter(title="Other").exists()
+
+
+def test_numbers_known_in_another_channel_stop_it_until_confirmed(planner, shop):
+    make_order(make_channel("other"), number="536365")
+    batch = brought(planner, GOOD)
+
+    refused = planner.post(f"/orders/imports/{batch.pk}/run/")
+    assert refused.status_code == 422
+    planner.post(f"/orders/imports/{batch.pk}/run/", {"confirmed": "1"})
+    work()
+
+    batch.refresh_from_db()
+    assert (batch.state, Order.objects.filter(channel=shop).count()) == ("done", 2)
+
+
+def test_several_files_are_one_import_all_or_none(planner, shop):
+    files = [SimpleUploadedFile("a.csv", GOOD.encode()), SimpleUploadedFile("b.csv", GOOD.replace("5363", "6363").encode())]
+    planner.post("/orders/imports/new/", {"files": files, "channel": "uk"})
+    work()
+    first = ImportBatch.objects.earliest("pk")
+
+    page = planner.get(f"/orders/imports/{first.pk}/").content.decode()
+    assert "a.csv" in page
+    assert "b.csv" in page
+    planner.post(f"/orders/imports/{first.pk}/run/")
+    work()
+
+    assert Order.objects.count() == 4
+
+
+UNKNOWN = "Nr,When,What,How many,Each\n1,2026-03-24 12:00:00,Shirt,2,10.00\n"
+
+
+def test_columns_of_an_unknown_file_are_given_a_meaning_and_kept_for_the_next(planner, shop):
+    batch = brought(planner, UNKNOWN)
+    assert batch.state == "refused"
+    page = planner.get(f"/orders/imports/{batch.pk}/mapping/")
+    assert "How many" in page.content.decode()
+
+    chosen = dict(zip([f"column_{n}" for n in range(5)], ["order_number", "created_at", "title", "quantity", "unit_price"], strict=True))
+    response = planner.post(f"/orders/imports/{batch.pk}/mapping/", {**chosen, "state": "finished", "name": "Corner shop"})
+    work()
+
+    again = ImportBatch.objects.latest("pk")
+    assert response.status_code == 302
+    assert (again.state, again.counts["new"]) == ("checked", 1)
+    assert SavedMapping.objects.get().name == "Corner shop"
+    other = brought(planner, UNKNOWN.replace("1,2026", "2,2026"), name="next.csv")
+    assert other.state == "checked"
+
+
+@pytest.mark.parametrize("chosen", [{}, {"column_0": "title"}, {"column_0": "order_number", "column_1": "order_number"}, {"column_0": "password"}])
+def test_a_mapping_that_cannot_work_is_refused_with_its_reason(planner, shop, chosen):
+    batch = brought(planner, UNKNOWN)
+
+    assert planner.post(f"/orders/imports/{batch.pk}/mapping/", chosen).status_code == 422
+    assert ImportBatch.objects.count() == 1
+
+
+def test_a_script_in_a_file_is_shown_as_text(planner, shop):
+    payload = "<script>alert(1)</script>"
+    batch = brought(planner, GOOD.replace("HOLDER", payload), name=f"{payload}.csv")
+
+    page = planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+
+    assert payload not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_work_whose_worker_is_gone_says_so_instead_of_standing_still(planner, shop):
+    from products.orders.import_pages import progress  # noqa: PLC0415
+
+    now = clock.now()
+    lost = Job(state="running", lease_until=now.replace(year=now.year - 1), phase="comparing", created_at=now)
+
+    assert "another worker continues" in progress(lost, now)["warning"]
+
+
+@pytest.mark.parametrize(("role", "status"), [("planner", 200), ("warehouse_clerk", 200), ("analyst", 200), ("service_agent", 403), ("owner", 403), ("designer", 403)])
+def test_files_are_brought_by_those_who_import(client_of, role, status):
+    assert client_of(role).get("/orders/imports/new/").status_code == status
+
+
+def test_changing_is_by_post_only(planner, shop):
+    batch = a_batch()
+
+    for step in ("run", "cancel", "undo", "again"):
+        assert planner.get(f"/orders/imports/{batch.pk}/{step}/").status_code == 405
+
+
+def test_the_history_of_imports_says_how_far_each_channels_data_reach(planner, shop):
+    with acting(SYSTEM):
+        Channel.objects.filter(pk=shop.pk).update(data_through=clock.now())
+    a_batch(counts={"new": 3})
+
+    page = planner.get("/orders/imports/").content.decode()
+
+    assert shop.title in page
+    assert "orders.csv" in page
