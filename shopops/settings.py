@@ -7,7 +7,9 @@ A missing or wrong one is named at start. Units stand beside each number.
 import base64
 import binascii
 import os
+from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,14 +18,37 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+
+
+class _Environment(environ.FileAwareEnv):
+    """Reads variables and names the one that is missing or wrong."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ImproperlyConfigured as error:
+            raise ImproperlyConfigured(
+                f"{var} (or {var}_FILE) is not set: docs/settings.md says what it is."
+            ) from error
+        except (ValueError, OSError) as error:
+            raise ImproperlyConfigured(f"{var}: {error}") from error
+
+    def bool(self, var: str, default: bool) -> bool:
+        """Read yes or no; a word that is neither is refused, not taken for no."""
+        word = self.str(var, "yes" if default else "no").strip().lower()
+        if word not in {*self.BOOLEAN_TRUE_STRINGS, "false", "off", "no", "n", "0", ""}:
+            raise ImproperlyConfigured(f"{var}: neither yes nor no: {word!r}.")
+        return word in self.BOOLEAN_TRUE_STRINGS
+
+
+env = _Environment()
 
 
 def _database(name: str) -> dict[str, object]:
     """Read ``postgres://user:password@host:port/name``; a socket folder goes into ``?host=/folder``."""
     raw = env.str(name)
     parts = urlsplit(raw)
-    if parts.scheme not in {"postgres", "postgresql"}:
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host/name.")
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -48,7 +73,10 @@ def _key(name: str) -> bytes:
 
 # --- the installation
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
-SECURE = SITE_URL.startswith("https://")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
+    raise ImproperlyConfigured("SITE_URL: expected https://host or http://localhost:port, without a path.")
+SECURE = _site.scheme == "https"
 DEBUG = env.bool("DEBUG", False)
 if DEBUG and SECURE:
     raise ImproperlyConfigured("DEBUG: must be off where SITE_URL is https.")
@@ -66,10 +94,11 @@ try:
 except (KeyError, ValueError) as error:
     raise ImproperlyConfigured(f"STORE_TIME_ZONE: unknown zone {STORE_TIME_ZONE!r}.") from error
 CLOCK_SHIFT_SECONDS = env.int("CLOCK_SHIFT_SECONDS", 0)  # tests only: moves shopops.clock
+if CLOCK_SHIFT_SECONDS and SECURE:
+    raise ImproperlyConfigured("CLOCK_SHIFT_SECONDS: is for tests; a store on a public address keeps the true time.")
 VAR_DIR = Path(env.str("SHOPOPS_VAR", str(BASE_DIR / "var")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 
-_site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "localhost"] + ([] if SECURE else ["127.0.0.1"]))
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -217,11 +246,11 @@ AXES_ENABLE_ADMIN = False
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_NEVER_LOCKOUT_GET = True
 SESSION_COOKIE_AGE = 12 * 3600  # seconds, absolute
-SESSION_COOKIE_NAME = "__Host-session" if SECURE else "shopops_session"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"shopops_session_{_site.port or 80}"  # two stores of one machine
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = SECURE
-CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "shopops_csrf"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"shopops_csrf_{_site.port or 80}"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SECURE
 CSRF_FAILURE_VIEW = "shopops.access.errors.csrf_failure"
@@ -233,6 +262,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_SSL_REDIRECT = SECURE and env.bool("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # asked from inside
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -292,6 +322,8 @@ WHITENOISE_MAX_AGE = 3600  # seconds, for names without a hash
 
 # --- workers: PostgreSQL holds the state, the broker only wakes (docs/architecture.md)
 REDIS_URL = env.str("REDIS_URL")
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "redis+socket"}:
+    raise ImproperlyConfigured("REDIS_URL: expected redis://host:port/0 or redis+socket:///path?virtual_host=0.")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -312,10 +344,16 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 REPORTS_FROM = env.str("REPORTS_FROM", "")  # first automatic night, YYYY-MM-DD; empty: the set-up day
+try:
+    _ = REPORTS_FROM and date.fromisoformat(REPORTS_FROM)
+except ValueError as error:
+    raise ImproperlyConfigured("REPORTS_FROM: expected a day, YYYY-MM-DD.") from error
 
 # --- mail and messages out
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
+    if urlsplit(EMAIL_URL).scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl"}:
+        raise ImproperlyConfigured("EMAIL_URL: expected smtp+tls://user:password@host:port (or smtp, smtp+ssl).")
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "shopops.ops.outbox_mail.OutboxBackend"  # shown on the administrator's outbox page
