@@ -224,7 +224,7 @@ class TableReader:
                 found.append(
                     Notice(
                         "full_width",
-                        _("Full-width digits in %(count)s cells of “%(column)s” were read as plain digits.")
+                        _("Full-width digits in “%(column)s” were read as plain digits (%(count)s different values).")
                         % {"count": numbers.folded, "column": title},
                     )
                 )
@@ -240,7 +240,7 @@ class TableReader:
             found.append(
                 Notice(
                     "repeated_hour",
-                    _("%(count)s times fall into the hour the clocks showed twice; the first is taken.")
+                    _("%(count)s different times fall into the hour the clocks showed twice; the first is taken.")
                     % {"count": self.moments.repeated},
                 )
             )
