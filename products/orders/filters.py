@@ -18,6 +18,10 @@ KINDS = tuple((str(code), label) for code, label in Order.Kind.choices)
 NOTES = (
     ("check_lines", _("Check the lines")),
     ("created_from_number", _("Creation time taken from the number")),
+    ("created_unknown", _("Only lines known")),
+    ("paid_unknown", _("Paid before refunds not known")),
+    ("paid_at_from_created", _("Payment time taken from creation")),
+    ("check_paid", _("Check the payment")),
 )
 WHAT = (("new", _("New")), ("changed", _("Changed")))
 AFTER_RANGE = ("hour", "weekday")  # no index knows them: they narrow a range of days

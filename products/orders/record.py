@@ -113,6 +113,10 @@ def _notices(order: Order) -> list[str]:
     texts = {
         "check_lines": _("A later file's lines could not be matched with the first ones. Compare them."),
         "created_from_number": _("The file gives no creation time; it was taken from the order number."),
+        "created_unknown": _("Only the lines are known yet; the time is that of the import. Import the order list."),
+        "paid_unknown": _("The file does not tell what was paid before refunds."),
+        "paid_at_from_created": _("The file gives no time of payment; the creation time was taken."),
+        "check_paid": _("What was paid and refunded does not add up to what was to be paid. Check the payment."),
     }
     return [texts.get(note, note) for note in order.notes]
 

@@ -14,6 +14,8 @@ BLANK_IS_UNKNOWN: Final = frozenset(
     ("platform_state", "buyer", "buyer_key", "province", "city", "district", "message", "memo", "flag", "talent")
 )
 DERIVED: Final = ("goods_paid", "pieces", "line_count", "titles")
+# An order known by its lines alone has no time of its own yet: it stands at the import's, its money unknown.
+UNDATED: Final = "created_unknown"
 ORDER_COLUMNS: Final = ("kind", "state", *ORDER_VALUES, *DERIVED, "notes")
 
 
@@ -134,6 +136,8 @@ def lay_over(run: Statements) -> None:
     finals = []
     for name in ORDER_VALUES:
         file, present = f"o.{name}", f"x.{name}"
+        if name == "created_at":  # a moment put in for want of one gives way to any file's
+            file, present = "coalesce(o.created_at, x.created_at, %(now)s)", f"CASE WHEN $dated THEN {present} END"
         if name in BLANK_IS_UNKNOWN:
             file, present = f"nullif({file}, '')", f"nullif({present}, '')"
         finals.append(
@@ -152,12 +156,15 @@ def lay_over(run: Statements) -> None:
                {", ".join(finals)},
                o.f_pieces, o.f_titles,
                (SELECT coalesce(array_agg(DISTINCT n ORDER BY n), '{{}}') FROM unnest(
-                   o.f_notes || coalesce(x.notes, '{{}}') || CASE WHEN o.check_lines THEN ARRAY['check_lines'] ELSE '{{}}' END
+                   o.f_notes || array_remove(coalesce(x.notes, '{{}}'), '{UNDATED}')
+                   || CASE WHEN o.check_lines THEN ARRAY['check_lines'] ELSE '{{}}' END
+                   || CASE WHEN o.created_at IS NULL AND NOT (x.id IS NOT NULL AND $dated) THEN ARRAY['{UNDATED}'] ELSE '{{}}' END
                ) n)::varchar[] AS notes,
                NULL::numeric AS goods_paid, NULL::int AS pieces, 0 AS line_count, ''::varchar AS titles
         FROM (SELECT *, recency IN ('new', 'newer') OR (recency = 'tie' AND $take_ties) AS wins FROM m_orders) o
         LEFT JOIN products_order x ON x.id = o.order_id
-        """.replace("$$$$", "''")
+        """.replace("$$$$", "''"),
+        dated=f"(NOT coalesce(x.notes, '{{}}') @> ARRAY['{UNDATED}']::varchar[])",
     )
     run.run("CREATE UNIQUE INDEX ON m_final (number)")
     run.run("ANALYZE m_final")
@@ -197,11 +204,13 @@ def finish(run: Statements) -> None:
             goods_paid = CASE WHEN f.line_count > 0 THEN g.goods
                               WHEN f.paid IS NOT NULL THEN greatest(0, f.paid - coalesce(f.postage, 0)) END,
             due_at = coalesce(f.due_at, CASE WHEN f.kind = 'sale' THEN f.paid_at + make_interval(hours => $ship_hours) END),
-            notes = CASE WHEN f.paid IS NOT NULL THEN array_remove(f.notes, 'paid_unknown') ELSE f.notes END
+            notes = CASE WHEN f.paid IS NOT NULL THEN array_remove(f.notes, 'paid_unknown') ELSE f.notes END,
+            payable = CASE WHEN f.notes @> ARRAY['$undated']::varchar[] THEN NULL ELSE f.payable END
         FROM m_final n
         LEFT JOIN (SELECT number, sum(paid) FILTER (WHERE kind = 'goods') AS goods FROM m_all GROUP BY number) g USING (number)
         WHERE n.number = f.number
-        """
+        """,
+        undated=UNDATED,
     )
 
 
