@@ -170,7 +170,7 @@ class Store:
             line.close()
 
     def _note(self, logins: list[dict[str, str]]) -> None:
-        pids: dict[str, int | None] = {"supervisor": os.getpid()} | self.servers.pids()
+        pids: dict[str, int | None] = {"supervisor": os.getpid(), **self.servers.pids()}
         pids |= {child.role.name: child.pid for child in self.children}
         body = {
             "url": self.url,

@@ -14,21 +14,21 @@ from shopops.ops.servers import Servers
 
 # What a developer's shell may hold and tests must not see.
 FOREIGN: Final = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SMS_BASE_URL", "DEBUG")
-PYTHON_CHECKS: Final = (
-    ("ruff", "check", "."),
-    ("ruff", "format", "--check", "."),
-    ("mypy",),
-    ("djlint", "--check", "--lint", "templates", "--quiet"),
-    ("importlinter.cli", "lint"),
-)
-DJANGO_CHECKS: Final = (("check", "--fail-level", "WARNING"), ("makemigrations", "--check", "--dry-run"))
+CHECKS: Final = {  # name: what Python is asked to run
+    "style": ("-m", "ruff", "check", "."),
+    "format": ("-m", "ruff", "format", "--check", "."),
+    "types": ("-m", "mypy"),
+    "templates": ("-m", "djlint", "--lint", "templates", "--quiet"),
+    "contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
+    "django": ("manage.py", "check", "--fail-level", "WARNING"),
+    "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+    "translations": ("manage.py", "messages", "--check"),
+}
 
 
 def check(environment: dict[str, str]) -> list[str]:
     """Run every check and return the names of those that failed."""
-    commands = [("-m", *parts) for parts in PYTHON_CHECKS] + [("manage.py", *parts) for parts in DJANGO_CHECKS]
-    commands.append(("manage.py", "messages", "check"))
-    return [name for parts in commands if not _passes(name := " ".join(parts[1:]), parts, environment)]
+    return [name for name, parts in CHECKS.items() if not _passes(name, parts, environment)]
 
 
 def _passes(name: str, parts: tuple[str, ...], environment: dict[str, str]) -> bool:
