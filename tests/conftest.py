@@ -2,17 +2,16 @@
 
 import os
 
-
 os.environ.setdefault("STATIC_MANIFEST", "0")
 
-from collections.abc import Callable, Iterator  # noqa: E402
+from collections.abc import Callable, Iterator
 
-import pytest  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
-from django.db.backends.signals import connection_created  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.utils import translation  # noqa: E402
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.signals import connection_created
+from django.test import Client
+from django.utils import translation
 
 _ready = False  # the test database is made
 _flush = DatabaseOperations.execute_sql_flush

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from analytics.reports.models import Report
     from shopops.accounts.models import User
 
 

@@ -6,7 +6,6 @@ from django.db.models import Q
 from shopops.search.pieces import containing, searched, typed
 
 if TYPE_CHECKING:
-    from customers.identity.models import Customer
     from shopops.accounts.models import User
 
 FOUND_AT_MOST = 500

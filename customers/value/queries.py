@@ -3,7 +3,6 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from customers.value.models import CustomerValue
     from shopops.accounts.models import User
 
 

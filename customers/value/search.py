@@ -3,8 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.value.models import CustomerValue
 from customers.identity.models import Customer
+from customers.value.models import CustomerValue
 from shopops.search.registry import Finder, Hit
 from shopops.ui import formats
 

@@ -6,7 +6,6 @@ from django.db.models import Q
 from shopops.search.pieces import containing, searched
 
 if TYPE_CHECKING:
-    from products.catalogue.models import ChannelItem, Sku
     from shopops.accounts.models import User
 
 FOUND_AT_MOST = 200  # goods looked at for one search text

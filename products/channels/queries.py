@@ -3,7 +3,6 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from products.channels.models import Channel
     from shopops.accounts.models import User
 
 

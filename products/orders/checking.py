@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg2 import sql
-from shopops.exchange.reading import FileRefused, Limits, open_source
 
 from products.channels.models import Channel
 from products.orders import doubles, staging
@@ -22,6 +21,7 @@ from shopops import clock
 from shopops.access.personal import protect_email, protect_phone, protect_text, seal
 from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, ImportReject
+from shopops.exchange.reading import FileRefused, Limits, open_source
 from shopops.jobs import services as jobs
 
 FORMAT_VERSION: Final = "1"

@@ -26,7 +26,7 @@ class FilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=ManyFiles(attrs={"multiple": True}), **kwargs)
 
-    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002 - the form's signature
+    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:
         files = [item for item in (value or []) if item]
         if not files:
             if self.required:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from shopops.exchange.reading import Limits
 
 from products.channels.models import Channel
 from products.orders import staging
@@ -24,6 +23,7 @@ from products.orders.undoing import former_reach
 from shopops import clock
 from shopops.errors import Refused
 from shopops.exchange.models import ImportBatch
+from shopops.exchange.reading import Limits
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from products.channels.models import Channel

@@ -202,7 +202,7 @@ _MARK_DAYS_AFTER: Final = f"{_MARK}; DROP TABLE undo_orders"
 
 def _statements() -> Iterator[str]:
     """Delete what the batch brought, children first; then give back what it deleted and changed, parents first."""
-    for table, key in reversed(_TABLES.items()):
+    for table in reversed(_TABLES):
         unused = ""
         if table == "products_channelitem":
             unused = (

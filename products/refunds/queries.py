@@ -6,7 +6,6 @@ from django.db.models import Count, F, Q, Sum
 from shopops.search.pieces import searched
 
 if TYPE_CHECKING:
-    from products.refunds.models import Refund
     from shopops.accounts.models import User
 
 FOUND_AT_MOST: Final = 500

@@ -11,7 +11,6 @@ from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
-from shopops.money import CENT
 
 
 class WrongPlan(Refused):

@@ -60,8 +60,7 @@ def declared(view: View) -> Access | None:
 
 def permissions() -> dict[str, Permission]:
     """Return every permission the topics declare, by code, lowest floor first."""
-    found = {item.code: item for item in registered("permissions", "PERMISSIONS") if isinstance(item, Permission)}
-    return found
+    return {item.code: item for item in registered("permissions", "PERMISSIONS") if isinstance(item, Permission)}
 
 
 def may(user: object, permission: str) -> bool:

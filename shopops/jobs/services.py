@@ -25,11 +25,11 @@ MAX_ATTEMPTS: Final = 5
 RESEND_AFTER: Final = timedelta(seconds=10)
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Somebody else holds the job now: stop without writing."""
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     """The job was cancelled by a person: stop and leave nothing."""
 
 
@@ -166,7 +166,7 @@ def _publish(pk: int, task: str, arguments: list[object]) -> bool:
 
     try:
         app.send_task(task, args=arguments, queue=_queue(task), ignore_result=True)
-    except Exception:  # the broker is down or hangs: the sweeper tries again
+    except Exception:  # noqa: BLE001 - the broker is down or hangs: the sweeper tries again
         logger.warning("broker not reached", extra={"task": task})
         return False
     Outbox.objects.filter(pk=pk).update(sent_at=clock.now())

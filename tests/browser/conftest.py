@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
-from shopops.history.actor import SYSTEM, acting  # noqa: E402
-from shopops.ops import browser as provided  # noqa: E402
+from shopops.history.actor import SYSTEM, acting
+from shopops.ops import browser as provided
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -38,7 +38,7 @@ def test_money_adds_up_from_goods_to_net(order):
 
     assert rows["Goods and charges"] == Decimal("129.90")
     assert rows["Store's discount"] == Decimal("-9.90")
-    assert rows["Postage"] == Decimal("6")
+    assert rows["Postage"] == Decimal(6)
     assert rows["Payable"] == Decimal("126.00")
     assert rows["Net"] == Decimal("106.00")
 

@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 24, 4, 0, tzinfo=UTC)  # 12:00 in the store
         (Decimal("98642.5049"), "98,642.50"),
         (Decimal("0.005"), "0.01"),
         (Decimal(0), "0.00"),
-        (Decimal("-40"), "\u221240.00"),
+        (Decimal(-40), "\u221240.00"),
         (None, "–"),
     ],
 )
@@ -27,7 +27,7 @@ def test_money_of_tables_has_two_decimals_a_true_minus_and_a_dash_for_what_is_ab
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(Decimal("98642.4"), "¥98,642"), (Decimal("-7162"), "\u2212¥7,162"), (None, "–"), (Decimal(0), "¥0")]
+    ("value", "text"), [(Decimal("98642.4"), "¥98,642"), (Decimal(-7162), "\u2212¥7,162"), (None, "–"), (Decimal(0), "¥0")]
 )
 def test_tiles_show_whole_units_behind_the_currency_sign(value, text):
     assert formats.amount(value, "CNY") == text

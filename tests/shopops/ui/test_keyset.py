@@ -97,7 +97,7 @@ def test_a_cursor_nobody_gave_out_is_refused(cursor):
 def test_the_bound_comes_before_the_or_so_that_an_index_serves_it():
     first = keyset.page(Department.objects.all(), ORDER, size=1)
 
-    sql = str(Department.objects.filter(keyset._beyond(Department, ORDER, [1, 5])).query)  # noqa: SLF001
+    sql = str(Department.objects.filter(keyset._beyond(Department, ORDER, [1, 5])).query)
 
     assert first.after
     assert '"position" <= 1 AND (' in sql
