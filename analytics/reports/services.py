@@ -143,7 +143,7 @@ def make(claim: "Claim", *, report: int, number: int, cause: str, by: int | None
         now = clock.now()
         row = Report.objects.select_for_update().get(pk=report)
         before = row.revisions.order_by("-number").first()
-        if before is not None and before.number >= number:
+        if _is_settled(row, before, number, cause):
             return
         figures = gathering.gather(row.day, now=now, before=before)
         if cause != "late" or before is None or gathering.differ(before.figures, figures):
@@ -163,6 +163,18 @@ def make(claim: "Claim", *, report: int, number: int, cause: str, by: int | None
     if Mailing.objects.filter(state=Mailing.State.PENDING).exists():
         with transaction.atomic():
             jobs.wake("analytics.reports.tasks.send_mails")
+
+
+def _is_settled(row: Report, before: Revision | None, number: int, cause: str) -> bool:
+    """Say whether another job has done meanwhile what this one was for.
+
+    A job may be ensured by a sweeper that read the report as due just before another made it.
+    """
+    if before is not None and before.number >= number:
+        return True
+    if cause == "night":
+        return row.state == Report.State.MADE
+    return cause == "late" and row.stale_since is None
 
 
 def _one_moment() -> None:

@@ -1,0 +1,86 @@
+"""One process of the storm: ``python -m tests.kill.report_processes sweeper|worker``. It works until it is killed.
+
+A sweeper does what beat's task does, without pause; a worker takes every open report job, as the
+worker's child process does. ``STORM_SLOW_MS`` keeps each making open so that kills meet it;
+``STORM_UNGUARDED`` takes the guards away: the control.
+"""
+
+import os
+import sys
+
+import django
+from django.db import Error, connection
+
+
+def slow_down() -> None:
+    """Let the database hold each making for a while, inside its transaction."""
+    from analytics.reports import gathering  # noqa: PLC0415
+
+    gather = gathering.gather
+
+    def slow(*args, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [int(os.environ["STORM_SLOW_MS"]) / 1000])
+        return gather(*args, **kwargs)
+
+    gathering.gather = slow
+
+
+def take_guards_away() -> None:
+    """No fence, no look at what is there: whoever comes makes one more revision."""
+    from django.db.models import Max  # noqa: PLC0415
+
+    from analytics.reports import services  # noqa: PLC0415
+    from analytics.reports.models import Revision  # noqa: PLC0415
+    from shopops.jobs.services import Claim  # noqa: PLC0415
+
+    make = services.make
+
+    def unguarded(claim, *, report, number, **rest):
+        newest = Revision.objects.filter(report=report).aggregate(newest=Max("number"))["newest"] or 0
+        make(claim, report=report, number=newest + 1, **rest)
+
+    Claim.hold = lambda _self: None
+    services.make = unguarded
+
+
+def sweep() -> None:
+    from analytics.reports.steps import owe_reports  # noqa: PLC0415
+    from shopops import clock  # noqa: PLC0415
+    from shopops.jobs.services import requeue_lost  # noqa: PLC0415
+
+    owe_reports(now=clock.now())
+    requeue_lost(now=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.2)")
+
+
+def work() -> None:
+    from analytics.reports.services import MAKE  # noqa: PLC0415
+    from shopops import clock  # noqa: PLC0415
+    from shopops.jobs.models import Job  # noqa: PLC0415
+    from shopops.jobs.services import perform, requeue_lost  # noqa: PLC0415
+
+    for pk in requeue_lost(now=clock.now())[:20]:
+        if Job.objects.filter(pk=pk, kind=MAKE).exists():
+            perform(pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.05)")
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
+    django.setup()
+    slow_down()
+    if os.environ.get("STORM_UNGUARDED"):
+        take_guards_away()
+    step = {"sweeper": sweep, "worker": work}[sys.argv[1]]
+    while True:
+        try:
+            step()
+        except Error:  # the database was killed: come back when it does
+            connection.close()
+
+
+if __name__ == "__main__":
+    main()
