@@ -25,7 +25,7 @@ function showPicked() {
   const words = bar.querySelector("[data-so=picked]");
   const head = document.querySelector("[data-so=pick-all]");
   bar.hidden = !picked.length;
-  words.textContent = picked.length === 1 ? words.dataset.one : words.dataset.many.replace("%s", picked.length);
+  words.textContent = picked.length === 1 ? words.dataset.one : words.dataset.many.replace("{n}", picked.length);
   head.checked = picked.length === all.length;
   head.indeterminate = picked.length > 0 && picked.length < all.length;
   all.forEach((box) => box.closest("tr").classList.toggle("so-selected", box.checked));
