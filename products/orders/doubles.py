@@ -84,7 +84,9 @@ def _refuse(batch: ImportBatch, key: str, bad: list[tuple[Any, ...]], *, removed
             column=titles.get(key, "")[:100],
             value=number[:64],
             code="contradiction",
-            message=_("The same number stands in row %(row)s with other money and the same times; neither is brought in.")
+            message=_(
+                "The same number stands in row %(row)s with other money and the same times; neither is brought in."
+            )
             % {"row": _other(bad, number, row_no, first_row)},
         )
         for number, row_no, first_row in bad

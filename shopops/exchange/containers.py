@@ -187,7 +187,9 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> set[str]:
         if info.flag_bits & 1:
             raise _locked()
         if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name[:3]:
-            raise FileRefused("path", _("The archive holds a path that leads outside it: %(name)s") % {"name": name[:64]})
+            raise FileRefused(
+                "path", _("The archive holds a path that leads outside it: %(name)s") % {"name": name[:64]}
+            )
         if info.file_size > max(RATIO_FROM, info.compress_size * RATIO):
             raise _bomb(limits)
     if sum(info.file_size for info in entries) > limits.unpacked:
@@ -198,7 +200,9 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> set[str]:
 def _bomb(limits: Limits) -> FileRefused:
     return FileRefused(
         "bomb",
-        _("The file unpacks to far more than it should; at most %(limit)s MB, %(ratio)s times its size and %(entries)s parts are read.")
+        _(
+            "The file unpacks to far more than it should; at most %(limit)s MB, %(ratio)s times its size and %(entries)s parts are read."
+        )
         % {"limit": limits.unpacked >> 20, "ratio": RATIO, "entries": ENTRIES},
     )
 

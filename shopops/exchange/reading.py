@@ -126,7 +126,9 @@ def _likely_header(head: list[Row]) -> int:
 
 
 @contextmanager
-def open_source(path: Path, *, name: str = "", limits: Limits | None = None, sheet: str | None = None) -> Iterator[Source]:
+def open_source(
+    path: Path, *, name: str = "", limits: Limits | None = None, sheet: str | None = None
+) -> Iterator[Source]:
     """Open the table file at ``path``; ``name`` is only ever shown. Raises FileRefused."""
     limits = limits or Limits()
     container = containers.open_container(Path(path), limits)
@@ -135,7 +137,11 @@ def open_source(path: Path, *, name: str = "", limits: Limits | None = None, she
     )
     if container.kind == "csv":
         text = delimited.inspect(container, limits)
-        source.encoding, source.delimiter, source.ends_in_line_end = text.encoding, text.delimiter, text.ends_in_line_end
+        source.encoding, source.delimiter, source.ends_in_line_end = (
+            text.encoding,
+            text.delimiter,
+            text.ends_in_line_end,
+        )
         with delimited.records(container, text) as rows:
             source.take_rows(rows)
             _refuse_nothing(source)
@@ -167,7 +173,8 @@ def _choose_sheet(source: Source, hidden: set[str], wanted: str | None) -> None:
         source.notices.append(
             Notice(
                 "hidden_sheet",
-                _("Hidden sheets are not read: %(sheets)s") % {"sheets": "、".join(n for n in source.sheets if n in hidden)},
+                _("Hidden sheets are not read: %(sheets)s")
+                % {"sheets": "、".join(n for n in source.sheets if n in hidden)},
             )
         )
     if len(visible) == 1:

@@ -52,7 +52,9 @@ class Faults:
         if len(self.cells) > MOST_FAULTS:
             raise FileRefused(
                 "unreadable_cells",
-                _("More than %(limit)s rows hold merged cells, errors or formulas without a value. Save the values alone.")
+                _(
+                    "More than %(limit)s rows hold merged cells, errors or formulas without a value. Save the values alone."
+                )
                 % {"limit": MOST_FAULTS},
                 row=row,
             )
@@ -92,7 +94,9 @@ def _opened(container: Container) -> calamine.CalamineWorkbook:
 
 
 def _broken() -> FileRefused:
-    return FileRefused("broken_workbook", _("The workbook is damaged or of a kind that cannot be read. Save it as .xlsx."))
+    return FileRefused(
+        "broken_workbook", _("The workbook is damaged or of a kind that cannot be read. Save it as .xlsx.")
+    )
 
 
 def check(container: Container, limits: Limits) -> list[Notice]:

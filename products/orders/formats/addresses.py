@@ -5,7 +5,10 @@ from typing import Final, NamedTuple
 
 from shopops.provinces import FULL_NAMES, full_name
 
-_DIRECT: Final = ("自治区直辖县级行政区划", "省直辖县级行政区划")  # in the city's place; the city stands in the district's
+_DIRECT: Final = (
+    "自治区直辖县级行政区划",
+    "省直辖县级行政区划",
+)  # in the city's place; the city stands in the district's
 _CITY: Final = re.compile(r"[^市]{1,10}?(?:自治州|地区|盟|市)")
 _DISTRICT: Final = re.compile(r"[^区县市旗]{1,12}?(?:区|县|市|旗)")
 _SHORT: Final = ("黑龙江", "内蒙古")

@@ -4,11 +4,11 @@ A format is one module of this package with ``FORMATS``; nothing else names it (
 """
 
 import pkgutil
-from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, Protocol
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from products.orders import formats as package
@@ -23,10 +23,10 @@ class Format(Protocol):
     """What the import asks of a format."""
 
     code: str
-    title: str
+    title: str | Promise
     platform: str
     grain: str
-    sums: Iterable[str]
+    sums: tuple[str, ...]
 
     @property
     def known_titles(self) -> frozenset[str]: ...
@@ -85,7 +85,9 @@ def detect(source: Source) -> list[tuple[Format, float]]:
         for at, (_row, cells) in enumerate(source.head):
             score = _score(item, cells)
             if not item.missing(cells):
-                best[item.code] = max(best.get(item.code, (0.0, at, item)), (score, at, item), key=lambda found: found[0])
+                best[item.code] = max(
+                    best.get(item.code, (0.0, at, item)), (score, at, item), key=lambda found: found[0]
+                )
             elif score >= NEAR and (near is None or score > near[0]):
                 near = (score, at, item)
     ranked = sorted(best.values(), key=lambda found: -found[0]) or ([near] if near else [])

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 MISSING: Final = frozenset({"", "-", "--", "null", "NULL", "None", "nan", "#N/A"})
 _WRAPPED: Final = re.compile(r'="([^"]*)"')
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 _JOINERS: Final = str.maketrans("", "", "\u200c\u200d")
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _MONEY: Final = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
@@ -73,7 +75,9 @@ def _as_text(cell: Any) -> str:
 def lost_digits() -> BadCell:
     return BadCell(
         "lost_digits",
-        _("The number lost digits in a spreadsheet. Export the file again and do not save it with Excel, or format the column as text."),
+        _(
+            "The number lost digits in a spreadsheet. Export the file again and do not save it with Excel, or format the column as text."
+        ),
     )
 
 
@@ -239,7 +243,8 @@ class Moments:
         if back != naive:
             raise BadCell(
                 "gap",
-                _("This time does not exist in %(zone)s: the clocks were put forward over it.") % {"zone": self.zone.key},
+                _("This time does not exist in %(zone)s: the clocks were put forward over it.")
+                % {"zone": self.zone.key},
             )
         self.repeated += moment.utcoffset() != moment.replace(fold=1).utcoffset()
         return moment
@@ -247,7 +252,9 @@ class Moments:
 
 def _in_years(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise BadCell("year", _("The year is not between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR})
+        raise BadCell(
+            "year", _("The year is not between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     return moment
 
 

@@ -5,7 +5,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.amounts import NOTHING, price_of
-from products.orders.formats.reader import TableFormat, Values, field
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat
 
 STATES: Final = {
     "待支付": "unpaid",
@@ -63,7 +64,21 @@ class Orders(TableFormat):
         field("talent", "达人昵称"),
         field("_parcel", "快递信息", kind="text"),
     )
-    makes = frozenset({"rec", "state", "line_state", "amount", "line_paid", "line_refund", "stated_refund", "paid", "unit_price", "waybill", "courier"})
+    makes = frozenset(
+        {
+            "rec",
+            "state",
+            "line_state",
+            "amount",
+            "line_paid",
+            "line_refund",
+            "stated_refund",
+            "paid",
+            "unit_price",
+            "waybill",
+            "courier",
+        }
+    )
     unused = (
         "支付方式,预约发货时间,APP渠道,取消原因,订单类型,车型,是否是以旧换新,换新额外补贴,换新额外补贴发放状态,优惠总金额,达人优惠,商家改价,"
         "支付优惠,手续费,红包抵扣,降价类优惠,平台实际承担优惠金额,商家实际承担优惠金额,达人实际承担优惠金额,街道,是否修改过地址,地址修改时段,"

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.addresses import of_text
 from products.orders.formats.amounts import NOTHING, amount_of
-from products.orders.formats.reader import TableFormat, Values, field
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat
 
 STATES: Final = {
     "新订单": "unpaid",
@@ -60,7 +61,9 @@ class Orders(TableFormat):
         field("finished_at", "订单完成时间"),
         field("code", "商家SKUID"),
     )
-    makes = frozenset({"rec", "state", "line_key", "line_state", "amount", "paid", "province", "city", "district", "address"})
+    makes = frozenset(
+        {"rec", "state", "line_key", "line_state", "amount", "paid", "province", "city", "district", "address"}
+    )
     unused = (
         "支付方式,余额支付,订单类型,发票类型,发票抬头,发票内容,增值税发票,订单来源,订单渠道,送装服务,服务费,仓库id,仓库名称,"
         "普通发票纳税编号,是否为品牌商订单,是否为toplife订单"

@@ -16,10 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from products.orders.formats.reader import KINDS, Field, TableFormat, Values, refuse
+from products.orders.formats.declare import KINDS, Field, Values
+from products.orders.formats.reader import TableFormat, refuse
 from products.orders.states import State
 from shopops.exchange.reading import FileRefused
 
@@ -42,15 +44,17 @@ RULES: Final = frozenset(
 FIELDS: Final = frozenset(KINDS) - {"order_kind", "line_kind"}
 LINE_FIELDS: Final = frozenset({"code", "item_code", "quantity", "unit_price", "title", "line_key", "amount"})
 CONSTANTS: Final = frozenset({"state", "currency", "shop_name", "province", "refund_state", "refund_kind"})
-_REFUND_FROM: Final = ("buyer_id", "province", "code", "title", "quantity", "unit_price")
-TITLES: Final = {"online_retail": gettext_lazy("Online Retail (invoice lines)"), "tmall_report": gettext_lazy("Tmall order report")}
+TITLES: Final = {
+    "online_retail": gettext_lazy("Online Retail (invoice lines)"),
+    "tmall_report": gettext_lazy("Tmall order report"),
+}
 SHIPPED: Final = Path(__file__).parent / "shipped"
 
 
 class MappedFormat(TableFormat):
     """A format described by data. Raises FileRefused when the description is no good."""
 
-    def __init__(self, mapping: dict[str, Any], *, code: str = "mapping", title: str = "") -> None:
+    def __init__(self, mapping: dict[str, Any], *, code: str = "mapping", title: str | Promise = "") -> None:
         _validate(mapping)
         rules = mapping.get("rules", {})
         named = mapping["fields"]
@@ -59,7 +63,11 @@ class MappedFormat(TableFormat):
         self.constants: Values = dict(mapping.get("constants", {}))
         self.grain = rules.get("row") or _grain_of(named)
         self.rules = rules
-        needed = {"line": {"order_number", "created_at"}, "order": {"order_number", "created_at"}, "refund": {"refund_number"}}
+        needed = {
+            "line": {"order_number", "created_at"},
+            "order": {"order_number", "created_at"},
+            "refund": {"refund_number"},
+        }
         self.fields = tuple(
             Field(name, _titles(titles), required=True, filled=name in needed[self.grain] | {"quantity", "unit_price"})
             for name, titles in named.items()
@@ -77,7 +85,9 @@ class MappedFormat(TableFormat):
         made: set[str] = {"platform_state"} if "state" in {item.name for item in self.fields} else set()
         if self.grain == "line":
             return made | {"order_kind", "line_kind", "amount"} | (_CREDIT_COLUMNS if self.credit else set())
-        return made | ({"state", "paid", "received"} if self.grain == "order" else {"refund_state", "refund_platform_state"})
+        return made | (
+            {"state", "paid", "received"} if self.grain == "order" else {"refund_state", "refund_platform_state"}
+        )
 
     def changed(self, name: str, value: Any) -> Any:
         """Apply the rules of texts; asked once for each different cell."""
@@ -215,7 +225,9 @@ def _validate(mapping: Any) -> None:
     """Raises FileRefused naming the first thing wrong."""
     if not isinstance(mapping, dict) or not isinstance(mapping.get("fields"), dict) or not mapping["fields"]:
         raise _bad(_("A mapping needs “fields”: our field names with the file's column titles."))
-    _unknown_keys(mapping, {"title", "fields", "constants", "rules", "name"}, _("Unknown part of the mapping: %(names)s"))
+    _unknown_keys(
+        mapping, {"title", "fields", "constants", "rules", "name"}, _("Unknown part of the mapping: %(names)s")
+    )
     _validate_fields(mapping["fields"])
     _validate_constants(mapping.get("constants", {}))
     _validate_rules(mapping.get("rules", {}), mapping["fields"])
@@ -231,7 +243,11 @@ def _validate_fields(fields: dict[str, Any]) -> None:
     _unknown_keys(fields, FIELDS, _("Unknown fields: %(names)s"))
     for name, titles in fields.items():
         names = [titles] if isinstance(titles, str) else titles
-        if not isinstance(names, list) or not names or not all(isinstance(item, str) and item.strip() for item in names):
+        if (
+            not isinstance(names, list)
+            or not names
+            or not all(isinstance(item, str) and item.strip() for item in names)
+        ):
             raise _bad(_("The field “%(name)s” needs a column title or a list of them."), name=name)
 
 
@@ -267,7 +283,9 @@ def _texts(value: Any) -> bool:
 
 
 def _text_by_field(value: Any) -> bool:
-    return isinstance(value, dict) and all(name in FIELDS and isinstance(text, str) and text for name, text in value.items())
+    return isinstance(value, dict) and all(
+        name in FIELDS and isinstance(text, str) and text for name, text in value.items()
+    )
 
 
 _RULE_SHAPES: Final[dict[str, Callable[[Any], bool]]] = {
@@ -280,8 +298,10 @@ _RULE_SHAPES: Final[dict[str, Callable[[Any], bool]]] = {
     "strip_prefix": _text_by_field,
     "paid_after_refunds": lambda value: isinstance(value, bool),
     "state_by_payment": lambda value: isinstance(value, bool),
-    "states": lambda value: isinstance(value, dict)
-    and all(isinstance(state, str) and (state in OUR_STATES or state in _REFUND_STATES) for state in value.values()),
+    "states": lambda value: (
+        isinstance(value, dict)
+        and all(isinstance(state, str) and (state in OUR_STATES or state in _REFUND_STATES) for state in value.values())
+    ),
 }
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.amounts import NOTHING, price_of
-from products.orders.formats.reader import TableFormat, Values, field, refuse
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat, refuse
 
 STATES: Final = {
     "待付款": "unpaid",
@@ -101,14 +102,19 @@ class Orders(TableFormat):
         except ValueError:
             naive = None
         if naive is None:
-            raise refuse("order_number", "no_day", _t("The order has no time and its number does not begin with a day."))
+            raise refuse(
+                "order_number", "no_day", _t("The order has no time and its number does not begin with a day.")
+            )
         return naive.replace(tzinfo=values["_zone"])
 
     def _set_money(self, values: Values) -> None:
         goods = values["amount"]
         values["payable"] = max(
             NOTHING,
-            goods + (values.get("postage") or 0) - (values.get("discount_store") or 0) - (values.get("discount_platform") or 0),
+            goods
+            + (values.get("postage") or 0)
+            - (values.get("discount_store") or 0)
+            - (values.get("discount_platform") or 0),
         )
         if values.get("_pay_discount") is not None:
             values["discount_platform"] = (values["discount_platform"] or NOTHING) + values["_pay_discount"]

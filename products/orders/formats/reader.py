@@ -6,23 +6,23 @@ read goes to ``reject`` with every one of its faults; it never stops the file.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from products.orders.formats import cells as read
 from products.orders.formats.cells import BadCell, Moments, Numbers
+from products.orders.formats.declare import EXPANDED, KINDS, Declared, Field, Values
+from products.orders.formats.placing import Placed, placed, settle
 from products.orders.staging import COLUMNS
 from shopops.access.personal import Protected
 from shopops.exchange.reading import FileRefused, Notice, Source, header_name
 from shopops.exchange.refusals import EXCERPT
 from shopops.provinces import full_name
 
-Values = dict[str, Any]
 Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
 
 REMEMBERED: Final = 50_000  # converted cells kept per column
@@ -30,109 +30,10 @@ WIDTH: Final = list(COLUMNS).index("name_cipher")  # a record ends before what s
 TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
 PERSONAL: Final = frozenset({"phone", "email", "address", "receiver_name"})
 LENIENT: Final = frozenset({"message", "memo", "flag", "attributes"})  # a formula here is a remark, not a fault
-EXPANDED: Final[dict[str, tuple[str, str, str, str]]] = {
-    "phone": ("phone_cipher", "phone_digest", "phone_tail", "phone_mask"),
-    "email": ("email_cipher", "email_digest", "", "email_mask"),
-}
-
-# What kind of value each of our columns holds, with the longest text it takes.
-KINDS: Final[dict[str, tuple[str, int]]] = {
-    **dict.fromkeys(("order_number", "line_key", "refund_order", "waybill", "platform_item", "platform_sku"), ("id", 64)),
-    "refund_number": ("id", 80),
-    **dict.fromkeys(("code", "item_code"), ("id", 100)),
-    "buyer_id": ("id", 120),
-    **dict.fromkeys(
-        ("created_at", "paid_at", "shipped_at", "finished_at", "closed_at", "due_at", "modified_at", "requested_at",
-         "done_at", "refund_due_at"),
-        ("moment", 0),
-    ),
-    **dict.fromkeys(
-        ("payable", "paid", "received", "postage", "discount_store", "discount_platform", "stated_refund", "amount",
-         "line_paid", "line_refund", "refund_amount", "net_paid"),
-        ("amount", 0),
-    ),
-    "unit_price": ("money", 0),
-    "quantity": ("whole", 0),
-    **dict.fromkeys(("pieces", "refund_quantity"), ("count", 0)),
-    **dict.fromkeys(("state", "platform_state", "line_state", "line_refund_state", "refund_state",
-                     "refund_platform_state", "talent", "order_kind", "line_kind", "refund_kind"), ("text", 80)),
-    "province": ("province", 64),
-    **dict.fromkeys(("city", "district", "courier"), ("text", 64)),
-    **dict.fromkeys(("shop_name", "receiver_name"), ("text", 120)),
-    **dict.fromkeys(("title",), ("text", 300)),
-    **dict.fromkeys(("attributes", "reason"), ("text", 200)),
-    "titles": ("text", 500),
-    "flag": ("text", 16),
-    "currency": ("text", 3),
-    **dict.fromkeys(("message", "memo"), ("text", 4000)),
-    "phone": ("phone", 0),
-    "email": ("email", 0),
-    "address": ("text", 500),
-}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Field:
-    """One of our columns in a format: the titles it has had, and whether it must be there and filled.
-
-    ``name`` may begin with "_" for a value the format works with itself; then ``kind`` is given.
-    """
-
-    name: str
-    titles: tuple[str, ...]
-    required: bool = False  # the file must have the column
-    filled: bool = False  # every row must have a value
-    kind: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(header_name(title) for title in self.titles)
-
-
-def field(name: str, *titles: str, required: bool = False, filled: bool = False, kind: str = "") -> Field:
-    """Declare a field; see Field."""
-    return Field(name, titles, required, filled, kind)
-
-
-class Placed(NamedTuple):
-    """A field and the column of this file it stands in."""
-
-    field: Field
-    index: int
-    title: str
-
-
-class TableFormat:
-    """A kind of order file. Subclasses declare what follows and turn converted rows into ours by ``finish``."""
-
-    code: str = ""
-    title: str = ""
-    platform: str = ""
-    grain: str = "line"  # order, line, refund: what a row is
-    sums: tuple[str, ...] = ()  # order columns given per line, to be added up
-    fields: tuple[Field, ...] = ()
-    makes: frozenset[str] = frozenset()  # columns ``finish`` fills besides the fields
-    unused: str = ""  # titles this kind of file has that we do not read, divided by commas
-    total_of: tuple[str, ...] = ("payable", "paid", "net_paid", "received", "amount")
-
-    def finish(self, values: Values) -> None:
-        """Complete a row's values in place. Raises BadCell to refuse the row."""
-
-    def changed(self, name: str, value: Any) -> Any:
-        """Change one converted value; asked once for each different cell."""
-        del name
-        return value
-
-    @property
-    def known_titles(self) -> frozenset[str]:
-        """Return the normal form of every title this kind of file may have."""
-        own = {key for item in self.fields for key in item.keys}
-        return frozenset(own | {header_name(name) for name in self.unused.split(",") if name.strip()})
-
-    def missing(self, header: list[Any]) -> list[str]:
-        """Return the titles of required columns that ``header`` does not have."""
-        there = {header_name(name) for name in header}
-        return [item.titles[0] for item in self.fields if item.required and not there.intersection(item.keys)]
+class TableFormat(Declared):
+    """A kind of order file; a subclass declares it and completes its rows by ``finish``."""
 
     def reader(self, source: Source, **options: Any) -> "TableReader":
         """Return the records of ``source``. Raises FileRefused when its columns do not fit."""
@@ -159,7 +60,7 @@ class TableReader:
 
     def __init__(
         self,
-        fmt: TableFormat,
+        fmt: Declared,
         source: Source,
         *,
         zone: ZoneInfo,
@@ -181,14 +82,14 @@ class TableReader:
         self._notices: list[Notice] = []
         self._formulas: dict[str, int] = {}
         settle(fmt, source)
-        self.placed = _placed(fmt, source)
+        self.placed = placed(fmt, source)
         self.width = len(source.header)
         self._note_unknown()
         # What each row needs, prepared once.
         names = [item.field.name for item in self.placed]
         self._blank: Values = dict.fromkeys(list(COLUMNS)[:WIDTH]) | {"_zone": zone}
         self._faults = source.faults
-        self._plan = [(item.field.name, item.index, _Memo(self._converter(item), item.field)) for item in self.placed]
+        self._plan = [(item.field.name, item.place, _Memo(self._converter(item), item.field)) for item in self.placed]
         self._needed = [item.field.name for item in self.placed if item.field.filled]
         self._expanded = [(name, EXPANDED[name]) for name in EXPANDED if name in names or f"_{name}" in names]
         self._seals_address = "address" in names or "address" in fmt.makes
@@ -212,7 +113,7 @@ class TableReader:
     @property
     def columns(self) -> list[dict[str, str]]:
         """Return which column of the file means what (empty: not read), for the preview."""
-        meaning = {item.index: item.field.name.lstrip("_") for item in self.placed}
+        meaning = {item.place: item.field.name.lstrip("_") for item in self.placed}
         return [{"column": title, "field": meaning.get(index, "")} for index, title in enumerate(self.source.header)]
 
     @property
@@ -294,7 +195,7 @@ class TableReader:
         kind, limit = KINDS.get(name, ("text", 4000))
         kind = item.field.kind or kind
         convert = self._by_kind(kind, limit, item)
-        if type(self.format).changed is TableFormat.changed:
+        if type(self.format).changed is Declared.changed:
             return convert
         return lambda cell: self.format.changed(name, convert(cell))
 
@@ -364,7 +265,7 @@ class TableReader:
         """Refuse a row whose faulty cells we need; in remarks a formula only loses its value."""
         for column, code, shown in self._faults[row_no]:
             for item in self.placed:
-                if item.index != column - 1:
+                if item.place != column - 1:
                     continue
                 if code != "formula" or item.field.name not in LENIENT:
                     raise BadCell(code, shown)
@@ -372,7 +273,7 @@ class TableReader:
 
     def _fault(self, row_no: int, item: Placed) -> BadCell | None:
         for column, code, shown in self._faults.get(row_no, ()):
-            if column - 1 == item.index:
+            if column - 1 == item.place:
                 if code == "error_cell":
                     return read.error_value(shown)
                 if code == "merged":
@@ -406,7 +307,7 @@ class TableReader:
         except BadCell as error:
             name = getattr(error, "field", "")
             item = next((item for item in self.placed if item.field.name == name), None)
-            title, excerpt = (item.title, (shown[item.index] or "")[:EXCERPT]) if item else ("", "")
+            title, excerpt = (item.title, (shown[item.place] or "")[:EXCERPT]) if item else ("", "")
             self.reject(row_no, title, excerpt, error.code, str(error), shown)
 
     def _is_total(self, row_no: int, cells: list[Any]) -> bool:
@@ -416,16 +317,18 @@ class TableReader:
             return False
         differing = []
         for item in self.placed:
-            if item.field.name not in self._sums or item.index >= len(cells):
+            if item.field.name not in self._sums or item.place >= len(cells):
                 continue
             try:
-                stated = Numbers().money(cells[item.index])
+                stated = Numbers().money(cells[item.place])
             except BadCell:
                 continue
             if stated is not None and stated != self._sums[item.field.name]:
                 differing.append(f"{item.title}: {stated} ≠ {self._sums[item.field.name]}")
         if differing:
-            message = _("Row %(row)s is a total (%(word)s) and was left out; it differs from the sum of the rows: %(differing)s")
+            message = _(
+                "Row %(row)s is a total (%(word)s) and was left out; it differs from the sum of the rows: %(differing)s"
+            )
         else:
             message = _("Row %(row)s is a total (%(word)s) and was left out.")
         self._notices.append(
@@ -449,51 +352,6 @@ def _expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> No
         for target, part in zip(targets, protected, strict=True):
             if target:
                 values[target] = part or None
-
-
-def settle(fmt: TableFormat, source: Source) -> None:
-    """Find the sheet and the header row the format's columns stand in. Raises FileRefused."""
-    if source.choices:
-        fitting = [name for name in source.choices if _fitting_row(fmt, source.looked_at(name)) is not None]
-        if len(fitting) == 1:
-            source.choose(fitting[0])
-            source.remark("sheet", _("Of several sheets “%(sheet)s” has the columns and was read.") % {"sheet": fitting[0]})
-    at = _fitting_row(fmt, source)
-    if at is not None:
-        source.begin_at(at)
-
-
-def _fitting_row(fmt: TableFormat, source: Source) -> int | None:
-    return next((at for at, (_row, cells) in enumerate(source.head) if not fmt.missing(cells)), None)
-
-
-def _placed(fmt: TableFormat, source: Source) -> list[Placed]:
-    """Match header and fields by name. Raises FileRefused for missing or doubled columns."""
-    missing = fmt.missing(source.header)
-    if missing:
-        raise FileRefused(
-            "missing_columns",
-            _("Columns missing for “%(format)s”: %(columns)s") % {"format": fmt.title, "columns": "、".join(missing)},
-            row=source.header_row,
-            column=missing[0],
-        )
-    where: dict[str, int] = {}
-    for index, title in enumerate(source.header):
-        name = header_name(title)
-        if name and name in where:
-            raise FileRefused(
-                "doubled_column",
-                _("The column “%(column)s” stands in the header twice.") % {"column": title.strip()},
-                row=source.header_row,
-                column=title.strip(),
-            )
-        where[name] = index
-    found = []
-    for item in fmt.fields:
-        index = next((where[key] for key in item.keys if key in where), None)
-        if index is not None:
-            found.append(Placed(item, index, source.header[index].strip()))
-    return found
 
 
 def _empty(name: str) -> BadCell:

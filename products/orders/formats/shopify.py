@@ -5,7 +5,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.amounts import NOTHING, amount_of
-from products.orders.formats.reader import TableFormat, Values, field
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat
 
 UNPAID: Final = frozenset({"pending", "authorized", "voided", "expired"})
 FULFILLED: Final = {"fulfilled": "finished", "partial": "partly_shipped"}

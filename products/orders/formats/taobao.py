@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from products.orders.formats.addresses import of_parts
 from products.orders.formats.amounts import NOTHING, amount_of
 from products.orders.formats.cells import Numbers
-from products.orders.formats.reader import TableFormat, Values, field
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat
 
 STATES: Final = {
     "等待买家付款": "unpaid",
@@ -30,7 +31,14 @@ REFUND_STATES: Final = {
     "退款关闭": "closed",
     "退款成功": "success",
 }
-REFUND_KINDS: Final = {"仅退款": "money", "退货退款": "return", "换货": "exchange", "补寄": "resend", "是": "return", "否": "money"}
+REFUND_KINDS: Final = {
+    "仅退款": "money",
+    "退货退款": "return",
+    "换货": "exchange",
+    "补寄": "resend",
+    "是": "return",
+    "否": "money",
+}
 
 
 def state_of(values: Values) -> str | None:
@@ -167,7 +175,9 @@ class SubOrders(TableFormat):
         field("waybill", "物流单号"),
         field("courier", "物流公司"),
     )
-    makes = frozenset({"rec", "state", "line_state", "amount", "line_paid", "line_refund", "paid", "stated_refund", "notes"})
+    makes = frozenset(
+        {"rec", "state", "line_state", "amount", "line_paid", "line_refund", "paid", "stated_refund", "notes"}
+    )
     unused = (
         "套餐信息,联系方式备注,支付单号,淘鲜达渠道,飞猪购订单信息,免单资格,免单金额,百亿补贴超链订单信息,超链半托管订单信息,"
         "分阶段信息,备注标签,是否主动赔付,主动赔付金额,主动赔付出账时间"

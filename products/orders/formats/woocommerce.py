@@ -5,7 +5,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.amounts import NOTHING, price_of
-from products.orders.formats.reader import TableFormat, Values, field
+from products.orders.formats.declare import Values, field
+from products.orders.formats.reader import TableFormat
 
 STATES: Final = {
     "pending": "unpaid",
@@ -47,7 +48,9 @@ class Orders(TableFormat):
         field("quantity", "item_quantity", required=True, filled=True),
         field("amount", "item_total", required=True),
     )
-    makes = frozenset({"rec", "state", "paid", "paid_at", "unit_price", "line_paid", "receiver_name", "address", "notes"})
+    makes = frozenset(
+        {"rec", "state", "paid", "paid_at", "unit_price", "line_paid", "receiver_name", "address", "notes"}
+    )
     unused = (
         "order_id,tax_total,shipping_tax_total,fee_total,cart_discount,order_discount,payment_method,shipping_method,"
         "billing_first_name,billing_last_name,billing_company,billing_address_1,billing_address_2,billing_city,billing_state,"

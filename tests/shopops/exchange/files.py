@@ -37,7 +37,9 @@ def write(folder: Path, content: str | bytes, name: str = "orders.csv", encoding
 def workbook(folder: Path, sheets: dict[str, list[list[Any]]], name: str = "orders.xlsx", **options: Any) -> Path:
     """Write sheets of rows; dates need ``default_date_format`` among the options."""
     path = folder / name
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd hh:mm:ss"} | options)
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd hh:mm:ss"} | options
+    )
     for title, rows in sheets.items():
         sheet = book.add_worksheet(title)
         for number, row in enumerate(rows):
@@ -46,7 +48,9 @@ def workbook(folder: Path, sheets: dict[str, list[list[Any]]], name: str = "orde
     return path
 
 
-def raw_workbook(folder: Path, sheet: str, *, name: str = "orders.xlsx", book: str = BOOK, more: dict[str, bytes] | None = None) -> Path:
+def raw_workbook(
+    folder: Path, sheet: str, *, name: str = "orders.xlsx", book: str = BOOK, more: dict[str, bytes] | None = None
+) -> Path:
     """Write a workbook whose one sheet is this XML (its content or the whole part)."""
     if not sheet.startswith("<?xml"):
         sheet = f'<?xml version="1.0"?><worksheet xmlns="{MAIN}">{sheet}</worksheet>'

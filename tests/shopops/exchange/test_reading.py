@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shopops.exchange.reading import FileRefused, Limits, open_source
 from tests.products.orders.formats.records import SAMPLES
-from tests.shopops.exchange.files import BOOK, raw_workbook, workbook, write
+from tests.shopops.exchange.files import BOOK, MAIN, raw_workbook, workbook, write
 
 ROWS = "订单编号,买家\n1,青禾\n2,王\n"
 
@@ -207,17 +207,24 @@ def bombs():
     return {
         "dimension": ('<dimension ref="A1:XFD1048576"/>' + HEAD + "</sheetData>", None),
         "far cell": (HEAD + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>', "too_many_cells"),
-        "far cell, other quotes": (HEAD + "<row r = '1048576'><c r = 'XFD1048576'><v>1</v></c></row></sheetData>", "too_many_cells"),
-        "far cell, prefixed": (
-            f'<?xml version="1.0"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
-            '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>',
+        "far cell, other quotes": (
+            HEAD + "<row r = '1048576'><c r = 'XFD1048576'><v>1</v></c></row></sheetData>",
             "too_many_cells",
         ),
-        "rows": (HEAD + ('<row>' + wide + "</row>") * 300_000 + "</sheetData>", "bomb"),
-        "giant cell": (HEAD + '<row r="2"><c r="A2" t="inlineStr"><is><t>' + "ab c" * 2_000_000 + "</t></is></c></row></sheetData>", None),
+        "far cell, prefixed": (
+            f'<?xml version="1.0"?><x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>',
+            "too_many_cells",
+        ),
+        "rows": (HEAD + ("<row>" + wide + "</row>") * 300_000 + "</sheetData>", "bomb"),
+        "giant cell": (
+            HEAD
+            + '<row r="2"><c r="A2" t="inlineStr"><is><t>'
+            + "ab c" * 2_000_000
+            + "</t></is></c></row></sheetData>",
+            None,
+        ),
         "entities": (
-            '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet '
-            'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>',
+            f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet xmlns="{MAIN}"/>',
             "entities",
         ),
     }
@@ -238,7 +245,9 @@ def test_a_workbook_that_would_blow_up_is_refused_without_loading_it(tmp_path, n
 
 def test_too_many_shared_texts_are_refused(tmp_path):
     path = raw_workbook(
-        tmp_path, HEAD + "</sheetData>", more={"xl/sharedStrings.xml": b"<sst>" + b"<si><t>x</t></si>" * 8_000_000 + b"</sst>"}
+        tmp_path,
+        HEAD + "</sheetData>",
+        more={"xl/sharedStrings.xml": b"<sst>" + b"<si><t>x</t></si>" * 8_000_000 + b"</sst>"},
     )
 
     assert refusal(path).code in {"bomb", "too_many_cells"}
@@ -247,7 +256,9 @@ def test_too_many_shared_texts_are_refused(tmp_path):
 def test_entities_of_any_part_are_refused(tmp_path):
     evil = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst/>'
 
-    assert refusal(raw_workbook(tmp_path, HEAD + "</sheetData>", more={"xl/sharedStrings.xml": evil})).code == "entities"
+    assert (
+        refusal(raw_workbook(tmp_path, HEAD + "</sheetData>", more={"xl/sharedStrings.xml": evil})).code == "entities"
+    )
 
 
 def test_macros_and_links_are_told_and_left_alone(tmp_path):
@@ -318,7 +329,10 @@ def test_an_old_xls_is_read():
 
 # ------------------------------------------------------------------ round trips
 
-CELL = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff\ue000\ue001\u2028\u2029\x85"), max_size=12)
+CELL = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff\ue000\ue001\u2028\u2029\x85"),
+    max_size=12,
+)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

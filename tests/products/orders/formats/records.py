@@ -40,7 +40,9 @@ class Read:
         return [record.get(name) for record in self.records if record.get(key, "").endswith(number)]
 
 
-def read(path: Path, *, fmt: Any = None, zone: str = "Asia/Shanghai", limits: Limits | None = None, sheet: str = "") -> Read:
+def read(
+    path: Path, *, fmt: Any = None, zone: str = "Asia/Shanghai", limits: Limits | None = None, sheet: str = ""
+) -> Read:
     """Read ``path``. Raises FileRefused."""
     rejects: list[Reject] = []
     with open_source(path, limits=limits, sheet=sheet) as source:
@@ -54,7 +56,8 @@ def read(path: Path, *, fmt: Any = None, zone: str = "Asia/Shanghai", limits: Li
             reject=lambda *fault: rejects.append(Reject(*fault[:5])),
         )
         records = [
-            {name: value for name, value in zip(COLUMNS, record, strict=False) if value is not None} for record in reader
+            {name: value for name, value in zip(COLUMNS, record, strict=False) if value is not None}
+            for record in reader
         ]
     notices = {item.code: item.message for item in (*source.notices, *reader.notices)}
     return Read(fmt.code, records, rejects, notices, reader, source)

@@ -176,7 +176,9 @@ def test_full_width_digits_are_folded_with_a_notice(tmp_path):
     found = read(write(tmp_path, table(GOOD.replace("12.50", "１２.50", 1))))
 
     assert found.records[0]["payable"] == Decimal("12.50")
-    assert found.notices["full_width"] == "Full-width digits in “总金额” were read as plain digits (1 different values)."
+    assert (
+        found.notices["full_width"] == "Full-width digits in “总金额” were read as plain digits (1 different values)."
+    )
 
 
 def test_a_state_nobody_knows_is_kept_in_its_words(tmp_path):
@@ -196,7 +198,9 @@ def test_masked_names_and_phones_stay_masked(tmp_path):
 
 def test_identity_cards_are_never_read(tmp_path):
     head = "订单号,商品,订单状态,商品总价(元),用户实付金额(元),商品数量(件),支付时间,身份证姓名,身份证号码"
-    found = read(write(tmp_path, table("260301-01,裙,待发货,12,12,1,2026-03-01 09:00:00,李四,110101190001010011", head=head)))
+    found = read(
+        write(tmp_path, table("260301-01,裙,待发货,12,12,1,2026-03-01 09:00:00,李四,110101190001010011", head=head))
+    )
 
     assert "110101190001010011" not in str(found.records)
     assert "李四" not in str(found.records)
@@ -360,7 +364,10 @@ def test_the_tmall_report_adds_refunds_back_and_leaves_the_state_unknown(tmp_pat
             {"fields": {"order_number": "A", "created_at": "B"}, "rules": {"credit_prefix": 7}},
             "The rule “credit_prefix” has a value it cannot take.",
         ),
-        ({"fields": {"order_number": "A", "created_at": "B"}, "constants": {"state": "gone"}}, "“gone” is no state of an order."),
+        (
+            {"fields": {"order_number": "A", "created_at": "B"}, "constants": {"state": "gone"}},
+            "“gone” is no state of an order.",
+        ),
         ({"fields": {"order_number": "A", "created_at": "B"}, "extra": 1}, "Unknown part of the mapping: extra"),
     ],
 )

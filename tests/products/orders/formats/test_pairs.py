@@ -56,15 +56,28 @@ def contents(channel):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("names", [pair for pair in [
-    (NEW, DETAIL), (NEW, SUB), (NEW, REFUNDS), (DETAIL, SUB), (SUB, REFUNDS), (NEW, OLD), (OLD, SUB), (NEW, DETAIL, SUB, REFUNDS),
-]])  # fmt: skip
+@pytest.mark.parametrize(
+    "names",
+    [
+        (NEW, DETAIL),
+        (NEW, SUB),
+        (NEW, REFUNDS),
+        (NEW, OLD),
+        (OLD, DETAIL),
+        (OLD, SUB),
+        (DETAIL, SUB),
+        (SUB, REFUNDS),
+        (NEW, DETAIL, SUB, REFUNDS),
+    ],
+)
 def test_the_order_of_files_does_not_matter(names):
     ends = []
     for index, order in enumerate(list(permutations(names))[:: 5 if len(names) > 2 else 1]):
         channel = make_channel(f"shop-{index}", platform="taobao")
         batches = bring_in(channel, *[SAMPLES / name for name in order])
-        assert [batch.state for batch in batches] == [ImportBatch.State.DONE] * len(batches), [b.refusal for b in batches]
+        assert [batch.state for batch in batches] == [ImportBatch.State.DONE] * len(batches), [
+            b.refusal for b in batches
+        ]
         ends.append(contents(channel))
 
     assert len(ends[0]["orders"]) == 7
@@ -85,7 +98,9 @@ def test_contradicting_rows_are_refused_and_a_later_state_is_taken(tmp_path):
 
     (batch,) = bring_in(channel, path)
     assert batch.state == ImportBatch.State.REFUSED
-    assert list(ImportReject.objects.filter(batch=batch).order_by("row_no").values_list("row_no", "column", "value", "code")) == [
+    assert list(
+        ImportReject.objects.filter(batch=batch).order_by("row_no").values_list("row_no", "column", "value", "code")
+    ) == [
         (3, "订单编号", "2", "contradiction"),
         (4, "订单编号", "2", "contradiction"),
     ]

@@ -83,7 +83,14 @@ def test_refunds_have_their_own_numbers_states_and_times():
     found = sample("taobao/refund_new.xlsx")
 
     assert [
-        (r["refund_number"], r["refund_order"][-4:], r["refund_amount"], r["refund_state"], "done_at" in r, r["refund_kind"])
+        (
+            r["refund_number"],
+            r["refund_order"][-4:],
+            r["refund_amount"],
+            r["refund_state"],
+            "done_at" in r,
+            r["refund_kind"],
+        )
         for r in found.records
     ] == [
         ("90000000000104", "0104", Decimal("59.00"), "success", True, "money"),
@@ -116,7 +123,13 @@ def test_pinduoduo_takes_the_day_from_the_number_where_the_file_has_none():
     assert [record["refunded_all"] for record in found.records] == [False, True, False, False, False]
     assert [record["paid"] for record in found.records] == [184, 118, 127, 1270, 0]
     assert [record["payable"] for record in found.records] == [184, 118, 129, 1270, 129]
-    assert [record["state"] for record in found.records] == ["finished", "closed_refunded", "paid", "shipped", "closed_unpaid"]
+    assert [record["state"] for record in found.records] == [
+        "finished",
+        "closed_refunded",
+        "paid",
+        "shipped",
+        "closed_unpaid",
+    ]
     assert found.records[0]["waybill"] == "YT0000000000201"  # its tab is gone
     assert found.records[3]["unit_price"] == 129
 
@@ -128,7 +141,13 @@ def test_douyin_sums_its_sub_orders_and_names_the_talent():
     assert talents == {"01", "03"}
     assert found.of("03", "payable") == [129, 59]
     assert found.of("02", "stated_refund") == [118]
-    assert [record["state"] for record in found.records] == ["finished", "closed_refunded", "paid", "paid", "closed_unpaid"]
+    assert [record["state"] for record in found.records] == [
+        "finished",
+        "closed_refunded",
+        "paid",
+        "paid",
+        "closed_unpaid",
+    ]
     assert (found.records[0]["waybill"], found.records[0]["courier"]) == ("YT0000000000301", "圆通快递")
     assert "address_cipher" not in found.records[0]  # masked throughout
 
