@@ -128,6 +128,7 @@ def _batch(story: Story, shop: Shop, days: str, orders: int, at: datetime) -> Im
         channel_code=shop.code,
         format=shop.format,
         format_version=MARK,
+        reading={"title": shop.format_title, "encoding": "utf-8", "delimiter": ",", "header_row": 1},
         state=ImportBatch.State.DONE,
         created_at=at,
         merged_at=at,

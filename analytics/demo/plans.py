@@ -39,7 +39,7 @@ def write_plans(pen: Pen, story: Story) -> None:
     }
     pen.run(
         """
-        UPDATE shopops_importbatch SET reading = %(reading)s
+        UPDATE shopops_importbatch SET reading = reading || %(reading)s::jsonb
         WHERE id = (SELECT min(id) FROM shopops_importbatch WHERE format_version = %(mark)s)
         """,
         reading=json.dumps({MARK: ours}),

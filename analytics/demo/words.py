@@ -11,6 +11,7 @@ class Shop(NamedTuple):
     platform: str
     shop_name: str
     format: str
+    format_title: str
     file: str  # how its export files are called
     share: float
     price: float
@@ -26,8 +27,9 @@ SHOPS: Final = (
         "青禾服饰旗舰店（天猫）",
         "taobao",
         "青禾服饰旗舰店",
-        "taobao_orders",
-        "ExportOrderList",
+        "taobao_suborders",
+        "淘宝子订单",
+        "ExportOrderDetailList",
         0.44,
         0.62,
         48,
@@ -41,6 +43,7 @@ SHOPS: Final = (
         "青禾服饰官方旗舰店",
         "douyin_orders",
         "抖音订单",
+        "抖音订单",
         0.25,
         0.56,
         48,
@@ -53,6 +56,7 @@ SHOPS: Final = (
         "jd",
         "青禾服饰京东旗舰店",
         "jd_orders",
+        "京东订单",
         "京东订单",
         0.12,
         0.64,
@@ -68,6 +72,7 @@ SHOPS: Final = (
         "青禾服饰官方旗舰店",
         "pdd_orders",
         "拼多多订单",
+        "拼多多订单",
         0.14,
         0.48,
         48,
@@ -75,7 +80,18 @@ SHOPS: Final = (
         0.18,
     ),
     Shop(
-        "qinghe-site", "青禾官网", "site", "青禾官网商城", "woocommerce_orders", "官网订单", 0.05, 0.70, 72, 0.09, 0.30
+        "qinghe-site",
+        "青禾官网",
+        "site",
+        "青禾官网商城",
+        "woocommerce_orders",
+        "WooCommerce 订单",
+        "官网订单",
+        0.05,
+        0.70,
+        72,
+        0.09,
+        0.30,
     ),
 )
 HOLE_SHOP: Final = "qinghe-douyin"  # one of its days never came

@@ -70,7 +70,7 @@ def open_context(chromium: Browser, live_server: object, faults: list[str]) -> I
     def open_one(**options: object) -> BrowserContext:
         chosen = {"viewport": DESKTOP, "locale": "en", "reduced_motion": "reduce"} | options
         context = chromium.new_context(base_url=live_server.url, **chosen)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.add_init_script(POLICY_WATCH)
         context.on("console", note_message)
         context.on("weberror", lambda error: faults.append(str(error.error)))
