@@ -4,11 +4,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import translation
 
 from shopops.access.declare import PUBLIC, declared, may
-from shopops.access.outside import OUTSIDE
+from shopops.access.outside import OUTSIDE, OUTSIDE_METHODS
 from shopops.history.actor import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -76,6 +76,8 @@ class AccessMiddleware:
         permission = wanted.permission if wanted else OUTSIDE.get(match.view_name if match else "")
         if permission is None:
             raise PermissionDenied
+        if wanted is None and request.method not in OUTSIDE_METHODS:
+            return HttpResponseNotAllowed(OUTSIDE_METHODS)
         if permission == PUBLIC or may(request.user, permission):
             return None
         if request.user.is_authenticated:

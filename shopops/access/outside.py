@@ -11,3 +11,4 @@ OUTSIDE: Final[dict[str, str]] = {
     "account_set_password": STAFF,
     "account_reauthenticate": STAFF,
 }
+OUTSIDE_METHODS: Final = ("GET", "HEAD", "POST")  # they would take PUT for POST

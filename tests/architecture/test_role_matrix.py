@@ -1,0 +1,232 @@
+"""Who may do what: every URL × method × role against the page kept by hand (docs/roles.md, promise P10)."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils.http import urlsafe_base64_encode
+
+from shopops import clock
+from shopops.access import checks, declare, outside
+from shopops.access.declare import PUBLIC, Access, permissions
+from shopops.access.personal import protect_email, protect_phone, protect_text
+from shopops.accounts import invitations
+from shopops.accounts.models import Role
+from shopops.accounts.roles import ROLES
+from shopops.history.actor import SYSTEM, acting
+from shopops.history.models import Change
+from shopops.jobs import services as jobs
+from shopops.ops.models import Mail
+from tests import roles
+from tests.architecture import matrix
+from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
+from tests.factories.staged import make_batch
+
+DAY = "2026-03-24"
+PHONE, ADDRESS, EMAIL, NAME = "15400009876", "CANARY-STREET 7", "canary-person@example.com", "卡纳瑞阿姨"
+CANARIES = (PHONE, ADDRESS, EMAIL, NAME)
+ABSENT = 987_654_321
+
+
+@pytest.fixture
+def world(make_user):
+    """One record of each kind that a URL names; the order's receiver is a canary."""
+    from analytics.reports import services as reports  # noqa: PLC0415
+    from customers.identity import services as identity  # noqa: PLC0415
+    from products.orders.models import OrderContact  # noqa: PLC0415
+
+    channel, customer = make_channel("tmall"), make_customer("lin")
+    sku = make_sku("QH-1")
+    order = make_order(channel, customer=customer, lines=[("QH-1", 1, 99)])
+    phone, email = protect_phone(PHONE), protect_email(EMAIL)
+    with acting(SYSTEM):
+        OrderContact.objects.create(
+            order=order,
+            name=protect_text(NAME),
+            name_mask="卡**",
+            phone=phone.cipher,
+            phone_digest=phone.digest,
+            phone_tail=phone.tail,
+            phone_mask=phone.mask,
+            email=email.cipher,
+            email_digest=email.digest,
+            email_mask=email.mask,
+            address=protect_text(ADDRESS),
+        )
+    refund = make_refund(order, amount="10.00")
+    batch = make_batch(channel, state="done")
+    merge = identity.merge(make_customer("b"), make_customer("a"), by=make_user("manager", username="m"))
+    job = reports.ask(date.fromisoformat(DAY), by=None, now=clock.now())
+    jobs.perform(job.pk)
+    mail = Mail.objects.create(created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns")
+    guest = make_user(username="guest")
+    return {
+        "accounts": guest.pk,
+        "channels": channel.pk,
+        "catalogue:sku": sku.pk,
+        "catalogue": make_item(channel, "QH-1").pk,
+        "orders:import": batch.pk,
+        "orders": order.pk,
+        "refunds": refund.pk,
+        "value:unmerge": merge.pk,
+        "value": customer.pk,
+        "ops": mail.pk,
+        "uid": urlsafe_base64_encode(str(guest.pk).encode()),
+        "token": invitations.link_for(guest).rstrip("/").rpartition("/")[2],
+        "channel_code": channel.code,
+    }
+
+
+@pytest.fixture
+def arguments(world):
+    """Give (existing, absent) for each argument of each URL; an argument not known here fails the walk."""
+
+    def give(name, argument):
+        simple = {
+            "year": (2026, 1800),
+            "month": (3, 13),
+            "day": (date.fromisoformat(DAY), date(1999, 1, 1)),
+            "number": (1, 99),
+            "kind": ("csv", "exe"),
+            "uid": (world["uid"], "OTk5OTk5OTk5"),
+            "token": (world["token"], "abc-123"),
+        }
+        if argument in simple:
+            return simple[argument]
+        assert argument in {"pk", "code"}, f"{name}: nobody can make {argument}"
+        space = name.partition(":")[0].removeprefix("api_")
+        key = next(key for key in sorted(world, key=len, reverse=True) if name.startswith(key) or key == space)
+        return world[key], ABSENT
+
+    return give
+
+
+@pytest.fixture
+def actors(make_user):
+    """A client of each role, of nobody, and of somebody switched off."""
+    found = {"nobody": (Client(headers={"accept-language": "en"}), None)}
+    held = roles.permissions_of_roles()
+    for code, _name, _department in ROLES:
+        found[code] = (_client(make_user(code)), held[code])
+    gone = _client(make_user("manager", username="gone"))
+    with acting(SYSTEM):
+        gone.user.is_active = False
+        gone.user.save()
+    found["switched off"] = (gone, None)
+    return found
+
+
+def _client(user):
+    client = Client(headers={"accept-language": "en"}, raise_request_exception=False)
+    client.force_login(user, backend="shopops.accounts.backends.StaffBackend")
+    client.user = user
+    return client
+
+
+def may_show(name, held):
+    """Say who may see the canary person: those who uncover it, there where it is uncovered."""
+    return name == "orders:reveal" and "personal.reveal" in (held or ())
+
+
+def test_each_role_has_the_rights_of_the_page(db):
+    stored = {role.code: set(role.permissions) for role in Role.objects.all()}
+
+    assert stored == roles.permissions_of_roles()
+    assert set(permissions()) == roles.known_permissions()
+
+
+def test_each_url_stands_in_the_page_and_no_other():
+    assert {name for name, _path, _pattern in checks.patterns()} == set(roles.urls())
+
+
+def test_every_cell_answers_as_the_page_says(arguments, actors):
+    before = Change.objects.count()
+
+    tally = matrix.walk(actors, arguments, canaries=CANARIES, may_show=may_show)
+
+    print(f"{tally.urls} URLs × {len(matrix.METHODS)} methods × {len(actors)} actors: {tally.cells} cells")
+    assert tally.unexpected == []
+    assert tally.leaks == []
+    assert Change.objects.count() == before  # each try was taken back
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}], ids=["fragment", "boosted"])
+def test_headers_of_the_browser_give_no_right(arguments, actors, headers):
+    few = {name: actors[name] for name in ("nobody", "designer", "administrator", "manager")}
+
+    tally = matrix.walk(few, arguments, canaries=CANARIES, may_show=may_show, headers=headers)
+
+    assert tally.unexpected == []
+    assert tally.leaks == []
+
+
+def test_exports_keep_the_masks(actors, world):
+    for name in ("manager", "analyst", "warehouse_clerk"):
+        client = actors[name][0]
+        for kind in ("csv", "xlsx"):
+            answer = client.get("/orders/", {"export": kind})
+            assert answer.status_code == 200
+            body = b"".join(answer.streaming_content)
+            assert not [text for text in CANARIES if text.encode() in body]
+
+
+# --- the walk finds what is planted
+
+
+def _views():
+    return {name: pattern for name, _path, pattern in checks.patterns()}
+
+
+def _view_access(monkeypatch, name, **changes):
+    view = _views()[name].callback
+    had = declare.declared(view)
+    monkeypatch.setattr(view, "access", Access(**{"permission": had.permission, "methods": had.methods, **changes}), raising=False)
+
+
+def _open_to_staff(monkeypatch):
+    _view_access(monkeypatch, "accounts:new", permission="staff")
+
+
+def _open_to_all(monkeypatch):
+    _view_access(monkeypatch, "orders:list", permission=PUBLIC)
+
+
+def _wrong_permission(monkeypatch):
+    _view_access(monkeypatch, "jobs:list", permission="orders.view")
+
+
+def _no_declaration(monkeypatch):
+    view = _views()["catalogue:map"].callback
+    monkeypatch.delattr(view, "access")
+
+
+def _outside_opened(monkeypatch):
+    monkeypatch.setitem(outside.OUTSIDE, "account_change_password", PUBLIC)
+
+
+def _role_with_more(monkeypatch):
+    with acting(SYSTEM):
+        role = Role.objects.get(code="designer")
+        role.permissions = [*role.permissions, "orders.view"]
+        role.save()
+
+
+@pytest.mark.parametrize(
+    "plant", [_open_to_staff, _open_to_all, _wrong_permission, _no_declaration, _outside_opened, _role_with_more]
+)
+def test_a_planted_mistake_is_found(arguments, actors, monkeypatch, plant):
+    few = {name: actors[name] for name in ("nobody", "designer", "analyst", "manager")}
+    watched = {"accounts:new", "orders:list", "jobs:list", "catalogue:map", "account_change_password"}
+    plant(monkeypatch)
+
+    tally = matrix.walk(few, arguments, only=lambda name: name in watched)
+
+    assert tally.unexpected
+
+
+def test_a_leaking_page_is_found(arguments, actors, monkeypatch):
+    few = {"designer": actors["designer"]}
+
+    tally = matrix.walk(few, arguments, canaries=("<html",), only=lambda name: name == "ui:me")
+
+    assert tally.leaks
