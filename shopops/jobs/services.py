@@ -4,13 +4,15 @@ A worker that was stopped beyond its lease finds its fence outdated and writes n
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
 from shopops import clock
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from shopops.accounts.models import User
 
 logger = logging.getLogger(__name__)
-LEASE: Final = timedelta(seconds=60)  # renewed by the work itself
+LEASE: Final = timedelta(seconds=60)  # renewed by the work itself, and each BEAT beside it
+BEAT: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 5
 RESEND_AFTER: Final = timedelta(seconds=10)
 
@@ -53,6 +56,10 @@ class Claim:
             raise LeaseLost
         if Job.objects.filter(pk=self.job_id, cancel_requested=True).exists():
             raise Cancelled
+
+    def prolong(self) -> None:
+        """Prolong the lease and nothing else; where the claim was lost, nothing happens."""
+        self._held().update(lease_until=clock.now() + LEASE)
 
     def hold(self) -> None:
         """Lock the job row for this transaction; raises LeaseLost when it is not ours any more.
@@ -119,7 +126,8 @@ def perform(job_id: int) -> str:
     if held is None:
         return job.state
     try:
-        function_of(job.kind)(held, **job.arguments)
+        with _kept_alive(held):
+            function_of(job.kind)(held, **job.arguments)
         held.finish()
     except LeaseLost:
         logger.warning("lease lost", extra={"job": job_id})
@@ -135,6 +143,31 @@ def perform(job_id: int) -> str:
         else:
             held.finish(Job.State.FAILED, error=f"{type(error).__name__}: {error}")
     return Job.objects.values_list("state", flat=True).get(pk=job_id)
+
+
+@contextmanager
+def _kept_alive(held: Claim) -> Iterator[None]:
+    """Renew the lease from a thread and connection of its own: one long statement must not lose the job.
+
+    A stopped process stops its thread too, so a zombie's lease still ends.
+    """
+    over = Event()
+
+    def renew() -> None:
+        while not over.wait(BEAT.total_seconds()):
+            try:
+                with suppress(DatabaseError):  # the next beat tries again
+                    held.prolong()
+            finally:
+                connection.close()
+
+    thread = Thread(target=renew, name=f"lease-{held.job_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=LEASE.total_seconds())
 
 
 def _is_passing(error: Exception) -> bool:

@@ -75,4 +75,5 @@ class Statements:
 def lock(channel_id: int) -> None:
     """Let only one merge work on a channel until the transaction ends."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '30min'")  # a big file may be before us; waiting is no mistake
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('products.orders.merge'), %s)", [channel_id])

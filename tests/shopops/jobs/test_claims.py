@@ -145,3 +145,17 @@ def test_a_wake_up_call_survives_a_dead_broker_and_a_rollback_takes_it_back(monk
     assert services.publish_unsent(now=later) == 1
     assert services.publish_unsent(now=later) == 0
     assert sent == [("some.task", [5])]
+
+
+def test_the_lease_is_renewed_beside_one_long_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BEAT", timedelta(milliseconds=1))
+    job = make_job(waits_for_a_beat)
+    assert services.perform(job.pk) == "done"
+
+
+def waits_for_a_beat(claim: services.Claim) -> None:
+    """Give the lease up and wait, without touching the claim, until somebody else has renewed it."""
+    long_ago = clock.now() - timedelta(hours=1)
+    Job.objects.filter(pk=claim.job_id).update(lease_until=long_ago)
+    while not Job.objects.filter(pk=claim.job_id, lease_until__gt=clock.now()).exists():
+        pass
