@@ -15,11 +15,13 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from products.channels.models import Channel, ChannelSpan
+from products.sales import grouping
 from products.sales.models import BuyerDay, BuyersOfPeriod, PlaceHourDay, SalesDay, SkuDay
+from products.sales.questions import Question, channels
 from shopops.money import ratio
 
 YEAR: Final = timedelta(days=365)
-COLUMNS: Final = ("paid", "orders", "pieces", "refunds", "refunds_of_orders", "refunded_orders", "refund_count", "unknown_paid", "unknown_pieces", "known_orders", "known_paid")
+COLUMNS: Final = ("paid", "orders", "pieces", "refunds", "refunds_of_orders", "refunds_without_order", "refunded_orders", "refund_count", "unknown_paid", "unknown_pieces", "known_orders", "known_paid")
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Sums:
     pieces: int = 0
     refunds: Decimal = Decimal(0)
     refunds_of_orders: Decimal = Decimal(0)
+    refunds_without_order: Decimal = Decimal(0)
     refunded_orders: int = 0
     refund_count: int = 0
     unknown_paid: int = 0
@@ -49,12 +52,12 @@ class Sums:
 
     @property
     def upt(self) -> Decimal | None:
-        return ratio(self.pieces, self.orders)
+        return ratio(self.pieces, self.orders - self.unknown_pieces)
 
     @property
     def refund_rate(self) -> Decimal | None:
-        """Refunds of these orders ÷ their paid money (order view)."""
-        return ratio(self.refunds_of_orders, self.paid)
+        """Refunds of these orders, and those without an order done in these days, ÷ paid money."""
+        return ratio(self.refunds_of_orders + self.refunds_without_order, self.paid)
 
     def add(self, row: dict[str, Any]) -> None:
         for name in COLUMNS:
@@ -115,24 +118,13 @@ def is_covered(day: date, spans: list[tuple[date, date]]) -> bool:
 
 
 def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
-    """Return distinct known buyers and, of those, the old ones of a short range, by currency; "" is all.
+    """Return distinct known buyers and, of those, the old ones of a range, by currency; "" is all.
 
-    Old: paid in the 365 days before ``first``. Two statements over the range's buyer days; a person
-    who pays in two currencies is one buyer of each and one of all.
+    Old: paid in the 365 days before ``first``. A person who pays in two currencies is one buyer of
+    each and one of all.
     """
-    inside = BuyerDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
-    before = BuyerDay.objects.filter(
-        customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=Channel.objects.counted()
-    )
-    seen = inside.annotate(currency=F("channel__currency")).values("customer_id", "currency").distinct()
-    found: dict[str, tuple[set[int], set[int]]] = {}
-    for customer, currency, old in seen.annotate(old=Exists(before)).values_list("customer_id", "currency", "old"):
-        for key in ("", currency):
-            everybody, returning = found.setdefault(key, (set(), set()))
-            everybody.add(customer)
-            if old:
-                returning.add(customer)
-    return {key: (len(everybody), len(returning)) for key, (everybody, returning) in found.items()}
+    found = grouping.people(Question(first, last, channels=channels([])))
+    return {currency: (people.buyers, people.old) for (_key, currency), people in found.items()}
 
 
 def distinct_buyers(first: date, last: date, *, channel: str = "") -> tuple[int, int]:
