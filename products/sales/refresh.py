@@ -161,26 +161,38 @@ _DAYS: Final = """
 """
 
 
-def refresh(*, limit: int = AT_ONCE) -> int:
-    """Recompute up to ``limit`` dirty channel days, the oldest first; return how many.
+_CLEAN: Final = """
+    DELETE FROM products_dirtyday WHERE id IN (
+        SELECT d.id FROM products_dirtyday d
+        JOIN unnest(%s::bigint[], %s::timestamptz[]) AS u (id, at) ON d.id = u.id AND d.marked_at = u.at
+        FOR UPDATE OF d SKIP LOCKED
+    )
+"""
 
-    Several refreshers wait for each other. A day marked again meanwhile stays marked.
+
+def refresh(*, limit: int = AT_ONCE) -> int:
+    """Recompute up to ``limit`` dirty channel days, the oldest first; return how many are clean now.
+
+    Several refreshers wait for each other. A day that is being marked again meanwhile stays marked,
+    without waiting for whoever marks it.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")  # the other refresher may have a whole import before it
         cursor.execute(LOCK)
-        marks = list(DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit])
-        if not marks:
-            return 0
-        demo_counted = not _real_sales()
-        _recompute([(channel, day) for _pk, _at, channel, day in marks])
-        if demo_counted != (not _real_sales()):
-            periods.recompute_all()  # other channels count now: the demo leaves with the first real order
-        cursor.execute(
-            "DELETE FROM products_dirtyday d USING unnest(%s::bigint[], %s::timestamptz[]) AS u (id, at)"
-            " WHERE d.id = u.id AND d.marked_at = u.at",
-            [[pk for pk, *_rest in marks], [at for _pk, at, *_rest in marks]],
-        )
-    return len(marks)
+        return _refresh(limit)
+
+
+def _refresh(limit: int) -> int:
+    marks = list(DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit])
+    if not marks:
+        return 0
+    demo_counted = not _real_sales()
+    _recompute([(channel, day) for _pk, _at, channel, day in marks])
+    if demo_counted != (not _real_sales()):
+        periods.recompute_all()  # other channels count now: the demo leaves with the first real order
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAN, [[pk for pk, *_rest in marks], [at for _pk, at, *_rest in marks]])
+        return int(cursor.rowcount)
 
 
 def _real_sales() -> bool:
@@ -198,8 +210,13 @@ def refresh_all(_batch_ids: Sequence[int] = (), claim: "Claim | None" = None) ->
 
 
 def each_minute(*, now: object) -> None:
-    """Recompute what nobody recomputed yet: marks of killed steps, merges of persons."""
-    refresh()
+    """Recompute what nobody recomputed yet (marks of killed steps, merges of persons), unless somebody is at it."""
+    if not DirtyDay.objects.exists():
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock"))
+        if cursor.fetchone()[0]:
+            _refresh(AT_ONCE)
 
 
 def rebuild() -> int:
