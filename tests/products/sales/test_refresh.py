@@ -59,7 +59,7 @@ def write(rows, channels, people):
                 "channel": row["channel"], "created_at": str(created), "paid_at": paid_at and str(paid_at), "payable": str(money),
                 "paid": str(money if paid_at else 0), "goods_paid": str(money if paid_at else 0), "pieces": row["pieces"],
                 "buyer": row["buyer"], "kind": row["kind"],
-            }  # fmt: skip
+            }
         )
         amount = round_half_up(money / row["back"]) if row["back"] and paid_at else Decimal(0)
         if amount:
