@@ -113,6 +113,7 @@ class Servers:
             else:
                 outside = OUTSIDE / f"shopops-{self.places.mark}"
                 self.account.folder(outside)
+                (outside / "store").write_text(str(self.places.var))
                 link.symlink_to(outside)
         folder = link.resolve()
         if link.is_symlink() and folder.name != f"shopops-{self.places.mark}":
@@ -122,10 +123,12 @@ class Servers:
         return folder
 
     def _adopt(self, folder: Path) -> None:
-        """Refuse data outside that belongs to the checkout this one was copied from."""
-        owner = folder / "store"
-        if owner.exists() and Path(owner.read_text()).exists() and Path(owner.read_text()) != self.places.var:
-            raise SystemExit(f"{self.places.servers} leads to the data of {owner.read_text()}: remove the link.")
+        """Take over data outside from where this checkout stood before; refuse that of one it was copied from."""
+        note = folder / "store"
+        before = Path(note.read_text())
+        if before.exists() and before != self.places.var:
+            raise SystemExit(f"{self.places.servers} leads to the data of {before}: remove the link to begin anew.")
+        note.write_text(str(self.places.var))
 
     @cached_property
     def sockets(self) -> Path:

@@ -15,8 +15,8 @@ from shopops.ops.servers import Servers
 # What a developer's shell may hold and tests must not see.
 FOREIGN: Final = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SMS_BASE_URL", "DEBUG")
 CHECKS: Final = {  # name: what Python is asked to run
-    "style": ("-m", "ruff", "check", "."),
-    "format": ("-m", "ruff", "format", "--check", "."),
+    "style": ("-m", "ruff", "check", ".", "--output-format", "concise"),
+    "format": ("-m", "ruff", "format", "--check", ".", "--output-format", "concise"),
     "types": ("-m", "mypy"),
     "templates": ("-m", "djlint", "--lint", "templates", "--quiet"),
     "contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
