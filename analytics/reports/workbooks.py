@@ -72,7 +72,8 @@ def _first_sheet(book: Workbook, styles: dict[str, Format], revision: Revision) 
         sheet.write_string(number, 1, alarm["words"], styles["red"])
 
 
-def _sheet(book: Workbook, styles: dict[str, Format], section: Section, tables: list[dict[str, Any]]) -> None:
+def _sheet(  # noqa: C901 - one table after the other
+    book: Workbook, styles: dict[str, Format], section: Section, tables: list[dict[str, Any]]) -> None:
     sheet = book.add_worksheet(_sheet_name(book, str(section.title)))
     sheet.freeze_panes(1, 0)
     for number, column in enumerate(section.columns):

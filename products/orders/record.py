@@ -135,7 +135,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
         note_reveal(order.contact, name, reason=request.POST.get("reason", ""), by=request.user)
         field |= {"value": opened(cipher)}
     except Refused as refusal:
-        mask = next(item for item in _personal(order, True) if item["name"] == name)
+        mask = next(item for item in _personal(order, allowed=True) if item["name"] == name)
         field, status = mask | {"problem": str(refusal)}, 422
     if "HX-Request" in request.headers:
         return render(request, "products/orders/_personal.html", {"field": field, "order_pk": pk}, status=status)
