@@ -8,7 +8,7 @@ import pgtrigger
 
 _RAISE = "RAISE EXCEPTION 'A change to % needs an actor.', TG_TABLE_NAME USING ERRCODE = 'SO001';"
 _NOBODY = "coalesce(current_setting('shopops.actor', true), '') = ''"
-_WHO = """nullif(current_setting('shopops.actor', true), '0')::bigint,
+_WHO = """nullif(nullif(current_setting('shopops.actor', true), ''), '0')::bigint,
                coalesce(current_setting('shopops.request', true), ''),
                coalesce(current_setting('shopops.source', true), '')"""
 
