@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
+from operator import itemgetter
 from typing import Final
 
 from django.db import connection
@@ -142,22 +143,28 @@ def _names_protected(records: Iterable[tuple[object, ...]]) -> Iterator[tuple[ob
             yield (*record, None, None)
 
 
+class _Memo(dict[object, str]):
+    """The text of values met before: most repeat."""
+
+    def __missing__(self, value: object) -> str:
+        text = _text(value)
+        if len(self) < REMEMBERED and value.__class__ is not bytes:
+            self[value] = text
+        return text
+
+
 def _encoded(records: Iterable[tuple[object, ...]], positions: list[int]) -> Iterator[tuple[int, str]]:
     """Yield blocks of records as (how many, COPY text)."""
-    memo: dict[object, str] = {None: r"\N"}
-    known = memo.get
+    texts = _Memo({None: r"\N"}).__getitem__
+    row_no, *rest = positions  # no row number repeats
+    pick = itemgetter(*rest, POSITION["rec"])  # one more, so that it always gives a tuple
+    lists = POSITION["notes"] in positions
     block: list[str] = []
     for record in records:
-        cells = []
-        for position in positions:
-            value = record[position]
-            text = known(value) if value.__class__ is not list else _text(value)
-            if text is None:
-                text = _text(value)
-                if len(memo) < REMEMBERED and value.__class__ is not bytes:
-                    memo[value] = text
-            cells.append(text)
-        block.append("\t".join(cells))
+        values = pick(record)[:-1]
+        if lists:
+            values = tuple(tuple(value) if value.__class__ is list else value for value in values)
+        block.append(f"{record[row_no]}\t" + "\t".join(map(texts, values)))
         if len(block) >= BLOCK:
             yield len(block), "\n".join(block) + "\n"
             block.clear()
