@@ -111,11 +111,11 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "others": len(group) > 1,
         "channel": channel,
         "is_live": is_live,
-        "stage": _stage(batch, is_live),
+        "stage": _stage(batch, is_live=is_live),
         "steps": _steps(batch),
         "progress": progress(undoing_job or batch.job, clock.now()) if is_live else None,
         "is_undoing": undoing_job is not None,
-        **_undo(request, batch, is_live),
+        **_undo(request, batch, is_live=is_live),
         "tiles": _tiles(batch),
         "shares": _shares(batch),
         "notices": [item for item in batch.notices if item.get("code") != "known_elsewhere"],
@@ -135,7 +135,7 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-def _undo(request: Any, batch: ImportBatch, is_live: bool) -> dict[str, Any]:  # noqa: FBT001 - a yes or no
+def _undo(request: Any, batch: ImportBatch, *, is_live: bool) -> dict[str, Any]:
     offered = batch.state == State.DONE and batch.merged_at is not None and not batch.dry_run and not is_live
     if not offered or not may(request.user, "orders.undo"):
         return {"may_undo": False}
@@ -152,7 +152,7 @@ def _is_over(job: Job | None) -> bool:
     return job is not None and job.state in (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 
-def _stage(batch: ImportBatch, is_live: bool) -> str:  # noqa: FBT001 - a yes or no
+def _stage(batch: ImportBatch, *, is_live: bool) -> str:
     if is_live:
         return "live"
     if batch.state in LIVE:  # its job ended without it
@@ -188,7 +188,7 @@ def _tiles(batch: ImportBatch) -> list[dict[str, Any]]:
     orders, refunds = reverse("orders:list") + f"?batch={batch.pk}", reverse("refunds:list") + f"?batch={batch.pk}"
     is_done = batch.state == State.DONE and not batch.dry_run and "same_as" not in counts
     tiles = [
-        _tile("new", _("New"), counts.get("new"), f"{orders}&what=new" if is_done else "", _("%(count)s lines") % {"count": formats.number(counts.get("lines_new", 0))}),
+        _tile("new", _("New"), counts.get("new"), f"{orders}&what=new" if is_done else "", _("%(count)s lines") % {"count": formats.number(counts["lines_new"])} if "lines_new" in counts else ""),
         _tile("changed", _("Changed"), counts.get("changed"), f"{orders}&what=changed" if is_done else "", ""),
         _tile("equal", _("Equal, not written"), counts.get("equal"), "", ""),
         _tile("refused", _("Rows refused"), counts.get("refused"), "", ""),
@@ -225,7 +225,7 @@ def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:
         (_("Channel"), str(channel or batch.channel_code)),
         (_("Format"), reading.get("title") or batch.format),
         (_("Rows"), formats.number(batch.counts.get("rows")) if "rows" in batch.counts else ""),
-        (_("Size"), size),
+        (_("File size"), size),
         (_("Encoding"), reading.get("encoding")),
         (_("Separated by"), {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}.get(reading.get("delimiter", ""), reading.get("delimiter"))),
         (_("Sheet"), reading.get("sheet")),

@@ -58,7 +58,7 @@ def order_context(request: StaffRequest, order: Order) -> dict[str, Any]:
         "shipments": shipments,
         "buyer": shown_buyer(order),
         "customer_url": order.customer.get_absolute_url() if order.customer and may(request.user, "identity.view") else "",
-        "personal": _personal(order, may(request.user, "personal.reveal")),
+        "personal": _personal(order, allowed=may(request.user, "personal.reveal")),
         "events": timeline(changes_of(order, also=_also(order, lines, refunds)), limit=40),
         "newer": newer,
         "older": older,
@@ -92,7 +92,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _personal(order: Order, allowed: bool) -> list[dict[str, Any]]:  # noqa: FBT001 - a yes or no
+def _personal(order: Order, *, allowed: bool) -> list[dict[str, Any]]:
     contact = getattr(order, "contact", None)
     place = " ".join(part for part in (order.province, order.city, order.district) if part)
     shown = {

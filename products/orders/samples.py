@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
 from products.orders.staging import table_of
+from products.orders.states import State
 from shopops.access.personal import mask_name
 from shopops.ui import formats
 
@@ -62,6 +63,8 @@ def _shown(name: str, value: Any) -> str:
         return formats.money(value)
     if name.endswith("_at"):
         return formats.moment(value)
+    if name == "state":
+        return str(dict(State.choices).get(value, value))
     if name == "buyer_id":
         return mask_name(str(value))
     return str(value)[:60]

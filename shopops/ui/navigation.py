@@ -58,7 +58,7 @@ def tree(request: "HttpRequest") -> dict[str, object]:
     match = request.resolver_match
     here, space = (match.view_name, match.namespace) if match else ("", "")
     allowed = entries(request.user)
-    current = _current(allowed, here, space)
+    current = _current(allowed, here, space, request.path)
 
     made = {item: _line(item, item is current) for item in allowed}
 
@@ -95,6 +95,8 @@ def _line(item: Entry, current: bool) -> dict[str, object]:  # noqa: FBT001 - sa
     }
 
 
-def _current(allowed: list[Entry], here: str, space: str) -> Entry | None:
+def _current(allowed: list[Entry], here: str, space: str, path: str) -> Entry | None:
+    """The entry of this page, else the one whose address the page's begins with furthest, of the same topic."""
     exact = next((item for item in allowed if item.url_name == here), None)
-    return exact or next((item for item in allowed if space and item.space == space), None)
+    near = [item for item in allowed if space and item.space == space]
+    return exact or max(near, key=lambda item: (path.startswith(reverse(item.url_name)), len(reverse(item.url_name))), default=None)

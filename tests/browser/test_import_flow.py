@@ -73,8 +73,8 @@ def test_all_of_it_by_keyboard(login, shop):
     page.wait_for_url(IMPORT)
     work()
     page.get_by_role("button", name="Write 2 rows").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     work()
     page.locator("[data-count=new] a").wait_for()
 
