@@ -60,6 +60,7 @@ def merge_rows(
     keep_ties: bool = False,
     batch: ImportBatch | None = None,
     one_row_per_refund: bool | None = None,
+    follow_up: bool = True,
 ) -> dict[str, int]:
     """Stage and merge rows in one transaction; return the counts."""
     batch = batch or make_batch(channel)
@@ -86,5 +87,6 @@ def merge_rows(
         batch.reading = {"undo": former_reach(channel)}
         batch.save()
     staging.drop(batch.pk)
-    follow([batch.pk], None)
+    if follow_up:
+        follow([batch.pk], None)
     return counts

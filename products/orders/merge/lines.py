@@ -125,7 +125,7 @@ def derive(run: Statements) -> None:
         SELECT l.number, l.line_id, l.key, l.position,
                CASE WHEN l.wins OR x.id IS NULL THEN l.kind ELSE x.kind END AS kind,
                CASE WHEN x.id IS NULL OR l.wins AND l.code NOT LIKE '~%' THEN l.code ELSE y.code END AS code,
-               CASE WHEN l.title <> '' THEN l.title ELSE coalesce(nullif(x.title, ''), '') END AS title,
+               coalesce(nullif(l.title, ''), nullif(x.title, ''), y.title, '') AS title,
                coalesce(nullif(l.attributes, ''), x.attributes, '') AS attributes,
                CASE WHEN l.wins OR x.id IS NULL THEN l.quantity ELSE x.quantity END AS quantity,
                CASE WHEN l.wins THEN coalesce(l.unit_price, x.unit_price) ELSE coalesce(x.unit_price, l.unit_price) END AS unit_price,
@@ -143,7 +143,7 @@ def derive(run: Statements) -> None:
     run.run(
         """
         INSERT INTO m_all
-        SELECT o.number, x.id, x.key, x.position, x.kind, i.code, x.title, x.attributes, x.quantity, x.unit_price,
+        SELECT o.number, x.id, x.key, x.position, x.kind, i.code, coalesce(nullif(x.title, ''), i.title), x.attributes, x.quantity, x.unit_price,
                x.amount, x.given_paid, x.stated_refund, x.state, NULL, x.paid
         FROM m_orders o
         JOIN products_orderline x ON x.order_id = o.order_id
