@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from analytics.reports import wording
-from products.sales.definitions import NAMES
+from products.sales.definitions import name_of
 from shopops.ui import formats
 
 
@@ -56,7 +56,7 @@ def _cause(figures: dict[str, Any]) -> Line | None:
         return None
     row = max(rows, key=lambda row: abs(Decimal(row["effect"])))
     words = _("%(factor)s brought %(effect)s: %(before)s → %(after)s") % {
-        "factor": NAMES[row["factor"]],
+        "factor": name_of(row["factor"]),
         "effect": wording.signed(row["effect"]),
         "before": wording.figure(row["factor"], row["week"]),
         "after": wording.figure(row["factor"], row["value"]),

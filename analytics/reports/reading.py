@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.reports import gathering, wording
 from analytics.reports.lines import Line, five_lines
 from analytics.reports.models import Revision
-from products.sales.definitions import NAMES
+from products.sales.definitions import name_of
 from products.sales.models import DayNote
 from shopops.dashboard.registry import Column, Section, sections
 from shopops.ui import formats
@@ -137,7 +137,7 @@ def read(revision: Revision) -> ReadReport:
 def _changes(before: Revision, after: Revision) -> list[dict[str, str]]:
     return [
         {
-            "metric": str(NAMES[row["metric"]]),
+            "metric": name_of(row["metric"]),
             "currency": row["currency"],
             "sent": wording.figure(row["metric"], row["sent"]),
             "now": wording.figure(row["metric"], row["now"]),

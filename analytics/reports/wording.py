@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from products.sales.definitions import NAMES
+from products.sales.definitions import name_of
 from shopops import clock
 from shopops.dashboard.registry import Column, Section
 from shopops.ui import formats
@@ -54,7 +54,7 @@ def cell(section: Section, column: Column, row: dict[str, Any]) -> str:
     value = row.get(column.key)
     match column.kind:
         case "metric":
-            return str(NAMES.get(str(value), value))
+            return name_of(str(value))
         case "figure":
             return figure(row.get("metric") or row.get("factor") or "", value)
         case "word":

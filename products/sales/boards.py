@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
 from products.sales import sums
-from products.sales.definitions import DEFINITIONS, NAMES
+from products.sales.definitions import definition_of, name_of
 from products.sales.gaps import Gap, gaps
 from products.sales.models import DayNote, SalesPlan
 from products.sales.planning import weights_of
@@ -44,11 +44,11 @@ class Figure:
 
     @property
     def name(self) -> str:
-        return NAMES[self.metric]
+        return name_of(self.metric)
 
     @property
     def definition(self) -> str:
-        return DEFINITIONS[self.metric]
+        return definition_of(self.metric)
 
     @property
     def adds_up(self) -> bool:

@@ -1,13 +1,24 @@
-"""Names and definitions of the figures as cards, reports and mails show them: those of the dictionary."""
+"""Names and definitions of figures on cards, reports and mails: the dictionary's, and the factors' of causes."""
 
 from typing import Final
 
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from products.sales.metrics import METRICS
+from shopops.metrics.registry import metrics
 
-NAMES: Final = {item.code: item.name for item in METRICS} | {"orders_per_buyer": _("Orders per buyer")}
-DEFINITIONS: Final = {item.code: format_lazy("{} {}", item.formula, item.basis) for item in METRICS} | {
-    "orders_per_buyer": _("Orders ÷ buyers of the same days.")
-}
+FACTORS: Final = {"orders_per_buyer": gettext_lazy("Orders per buyer")}  # only in the split of a change
+
+
+def name_of(code: str) -> str:
+    """Return a figure's name; an unknown code (of a metric given up since) is its own name."""
+    if code in FACTORS:
+        return str(FACTORS[code])
+    found = metrics().get(code)
+    return str(found.name) if found else code
+
+
+def definition_of(code: str) -> str:
+    """Answer "how is this computed?"."""
+    found = metrics().get(code)
+    return found.tooltip if found else _("Not in the dictionary of metrics.")

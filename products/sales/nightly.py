@@ -57,21 +57,33 @@ class Periods:
 
 
 def _figure(periods: Periods, metric: str, period: str, currency: str) -> Decimal | int | None:
-    buyers = periods.buyers[period].get(currency, (0, 0))
     parts = [periods.days[period].total(code) for code in ([currency] if currency else periods.days[period].currencies)]
+    if not _is_known(metric, parts):
+        return None
+    buyers, returning = periods.buyers[period].get(currency, (0, 0))
     match metric:
         case "buyers":
-            return buyers[0]
+            return buyers
         case "old_buyers":
-            return buyers[1]
+            return returning
         case "new_buyers":
-            return buyers[0] - buyers[1]
+            return buyers - returning
         case "upt":
-            return ratio(sum(part.pieces for part in parts), sum(part.orders for part in parts))
+            return ratio(sum(part.pieces for part in parts), sum(part.orders - part.unknown_pieces for part in parts))
         case "aov_buyer":
-            return ratio(sum(part.known_paid for part in parts), buyers[0])
+            return ratio(sum(part.known_paid for part in parts), buyers)
         case _:
             return sum((getattr(part, metric) for part in parts), start=0)
+
+
+def _is_known(metric: str, parts: list[sums.Sums]) -> bool:
+    """Say whether any order's file gives what ``metric`` needs: unknown is not 0."""
+    orders = sum(part.orders for part in parts)
+    if metric in {"pieces", "upt"}:
+        return not orders or orders > sum(part.unknown_pieces for part in parts)
+    if metric in {"buyers", "new_buyers", "old_buyers", "aov_buyer"}:
+        return not orders or any(part.known_orders for part in parts)
+    return True
 
 
 def periods_of(day: date, shared: Shared) -> Periods:

@@ -16,6 +16,7 @@ from products.sales.rows import rows_url
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
+from shopops.money import CENT
 
 LONGEST = 731  # days on one page
 MONTHS_BACK = 6
@@ -71,7 +72,7 @@ def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
         raise Http404
     first = date(year, month, 1)
     known = SalesPlan.objects.filter(month=first, currency=settings.STORE_CURRENCY).first()
-    start = {"amount": known.amount.quantize(planning.CENT), "weights": " ".join(known.weights)} if known else None
+    start = {"amount": known.amount.quantize(CENT), "weights": " ".join(known.weights)} if known else None
     form = PlanForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,6 +1,7 @@
 """What a report says, when it is made again, and who hears of it."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
@@ -60,7 +61,7 @@ def rows(section, day=DAY):
 
 
 def test_the_headline_stands_beside_last_weeks_same_weekday_and_the_plan(store, make_user):
-    planning.set_plan(date(2026, 3, 1), "CNY", amount=planning.CENT * 100_000, weights=[], by=make_user("manager"))
+    planning.set_plan(date(2026, 3, 1), "CNY", amount=Decimal("1000.00"), weights=[], by=make_user("manager"))
 
     at_work(MORNING)
 

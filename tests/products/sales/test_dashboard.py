@@ -150,3 +150,26 @@ def test_the_report_pages_answer_for_days_with_and_without_report(store, client_
     assert browser.post(f"/reports/{day}/note/", {"text": "Sale day"}).status_code == 302
     assert "Sale day" in browser.get(f"/reports/{day}/").content.decode()
     assert "Sale day" in browser.get("/").content.decode()
+
+
+def test_cards_and_report_say_what_the_command_says(store):
+    """One definition: the dashboard's sums and the report's headline equal ``figures`` to the last digit."""
+    from datetime import date  # noqa: PLC0415
+
+    from products.sales import nightly, sums  # noqa: PLC0415
+    from products.sales.figures import figures as asked  # noqa: PLC0415
+
+    first, last = date(2026, 3, 15), date(2026, 3, 23)
+    codes = ["paid", "net", "refunds", "orders", "pieces", "upt", "aov_order", "refund_rate"]
+    told = {figure.metric: figure.value for figure in asked(codes, first, last)}
+    total = sums.days(first, last).total("CNY")
+    assert {code: getattr(total, code) for code in codes} == told
+
+    head = ["paid", "net", "refunds", "orders", "buyers", "pieces", "aov_buyer", "upt"]
+    told = {figure.metric: figure.value for figure in asked(head, last, last)}
+    [table] = nightly.headline(last, {})
+    from decimal import Decimal  # noqa: PLC0415
+
+    assert {row["metric"]: Decimal(row["value"]) for row in table["rows"]} == told
+    buyers = {figure.metric: figure.value for figure in asked(["buyers", "old_buyers"], first, last)}
+    assert sums.distinct_buyers(first, last) == (buyers["buyers"], buyers["old_buyers"])
