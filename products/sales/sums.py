@@ -41,7 +41,6 @@ class Sums:
     unknown_pieces: int = 0
     known_orders: int = 0
     known_paid: Decimal = Decimal(0)
-    refunds_without_order: Decimal = Decimal(0)
 
     @property
     def net(self) -> Decimal:
