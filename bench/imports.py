@@ -29,7 +29,16 @@ def rows(lines: int, *, first: int = 0, dearer: int = 0) -> Iterator[list[str]]:
         order = n // 25
         price = 1 + n % 900 / 100 + (5 if dearer and n % dearer == 0 else 0)
         moment = f"{2010 + order // 20_000 % 12}-{order // 1600 % 12 + 1:02}-{order // 60 % 28 + 1:02} {8 + order % 10:02}:{order % 60:02}:00"
-        yield [str(536_000 + order), f"{20_000 + n % 3800}", f"ITEM {n % 3800}", str(1 + n % 9), moment, f"{price:.2f}", f"{12_000 + order % 4300}.0", "United Kingdom"]
+        yield [
+            str(536_000 + order),
+            f"{20_000 + n % 3800}",
+            f"ITEM {n % 3800}",
+            str(1 + n % 9),
+            moment,
+            f"{price:.2f}",
+            f"{12_000 + order % 4300}.0",
+            "United Kingdom",
+        ]
 
 
 def write_csv(path: Path, data: Iterator[list[str]]) -> Path:
@@ -88,7 +97,18 @@ def written(since: dict[str, int] | None = None) -> dict[str, int]:
 
 def peak_memory(path: Path, channel: str) -> float:
     """Import in a process of its own; return its largest memory in MB."""
-    command = [sys.executable, str(ROOT / "manage.py"), "import_orders", str(path), "--channel", channel, "--new-channel", channel, "--currency", "GBP"]
+    command = [
+        sys.executable,
+        str(ROOT / "manage.py"),
+        "import_orders",
+        str(path),
+        "--channel",
+        channel,
+        "--new-channel",
+        channel,
+        "--currency",
+        "GBP",
+    ]
     pid = os.posix_spawn(sys.executable, command, os.environ)
     _pid, status, usage = os.wait4(pid, 0)
     if os.waitstatus_to_exitcode(status):
@@ -110,7 +130,9 @@ def _run(folder: Path, lines: int) -> Iterator[Result]:
             shutil.copyfileobj(packed, plain)
     else:
         write_csv(first, rows(lines))
-    whole = compare("I1", f"first import of {lines} lines ÷ COPY", 30, lambda: copy(first), lambda: bring(first), before=store.empty)
+    whole = compare(
+        "I1", f"first import of {lines} lines ÷ COPY", 30, lambda: copy(first), lambda: bring(first), before=store.empty
+    )
     yield whole
     again = folder / "again.csv"
     again.write_bytes(first.read_bytes() + b"\n")  # other bytes, the same rows
@@ -142,7 +164,9 @@ def _changed(folder: Path, lines: int) -> Iterator[Result]:
     bring(write_csv(folder / "dearer.csv", rows(lines, dearer=100)))
     changed = len(range(0, lines, 100))
     found = written(before)
-    yield Result("I4", "lines written ÷ lines changed (1 %)", changed, found["products_orderline"], 1.2, unit="rows", n=1)
+    yield Result(
+        "I4", "lines written ÷ lines changed (1 %)", changed, found["products_orderline"], 1.2, unit="rows", n=1
+    )
 
 
 def _workbook(folder: Path, lines: int) -> Result:
@@ -169,5 +193,12 @@ def _onto_many(folder: Path, lines: int) -> Iterator[Result]:
     empty_few, empty_late = seconds(lambda: bring(few, "one")), seconds(lambda: bring(late, "one"))
     store.empty()
     bring(write_csv(folder / "many.csv", rows(lines * 9)), "one")
-    yield Result("I7", "onto ten times as many ÷ onto empty, whole file", empty_late, seconds(lambda: bring(late, "one")), 1.5, n=1)
+    yield Result(
+        "I7",
+        "onto ten times as many ÷ onto empty, whole file",
+        empty_late,
+        seconds(lambda: bring(late, "one")),
+        1.5,
+        n=1,
+    )
     yield Result("I7f", "the same, 5,000 lines", empty_few, seconds(lambda: bring(few, "one")), 1.2, n=1)

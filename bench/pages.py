@@ -29,7 +29,13 @@ from shopops.history.actor import SYSTEM, acting
 STAFF: Final = 30
 PAUSE: Final = 3.0  # seconds between one person's clicks
 EXPORTED: Final = 100_000
-TEXTS: Final = {"number": "B000001", "number, none": "ZZZ", "last four": "1234", "two characters": "买家", "two, none": "鑫鑫"}
+TEXTS: Final = {
+    "number": "B000001",
+    "number, none": "ZZZ",
+    "last four": "1234",
+    "two characters": "买家",
+    "two, none": "鑫鑫",
+}
 
 
 def manager() -> User:
@@ -66,7 +72,16 @@ def quickest(work: Callable[[], object]) -> float:
 def addresses() -> list[str]:
     """Return the ten main pages."""
     order = Order.objects.order_by("-created_at").first()
-    names = ("orders:list", "refunds:list", "catalogue:items", "channels:list", "value:list", "orders:imports", "reports:list", "metrics:dictionary")
+    names = (
+        "orders:list",
+        "refunds:list",
+        "catalogue:items",
+        "channels:list",
+        "value:list",
+        "orders:imports",
+        "reports:list",
+        "metrics:dictionary",
+    )
     return [reverse("dashboard:start"), *map(reverse, names), reverse("orders:order", args=[order.pk])]
 
 
@@ -86,7 +101,10 @@ def measure() -> dict[str, float]:
         "list": quickest(lambda: page(browser, orders)),
         "deep": quickest(lambda: page(browser, depth(browser))),
     }
-    return found | {f"search {name}": quickest(lambda text=text: page(browser, f"{orders}?q={text}")) for name, text in TEXTS.items()}
+    return found | {
+        f"search {name}": quickest(lambda text=text: page(browser, f"{orders}?q={text}"))
+        for name, text in TEXTS.items()
+    }
 
 
 def lists() -> Iterator[Result]:
@@ -100,20 +118,33 @@ def lists() -> Iterator[Result]:
         with CaptureQueriesContext(connection) as queries:
             page(browser, f"{orders}?size={size}")
         counts[size] = len(queries)
-    yield Result("R4q", f"its queries (25 rows: {counts[25]}, 100 rows: {counts[100]})", 12, float(max(counts.values())), 1, unit="queries", n=1)
+    yield Result(
+        "R4q",
+        f"its queries (25 rows: {counts[25]}, 100 rows: {counts[100]})",
+        12,
+        float(max(counts.values())),
+        1,
+        unit="queries",
+        n=1,
+    )
     yield Result("R4e", "queries of 100 rows ÷ of 25", counts[25], counts[100], 1, unit="queries", n=1)
 
 
 def exports() -> Iterator[Result]:
     """E1: the order list as files against COPY TO and bare xlsxwriter."""
     browser, orders = client(), reverse("orders:list")
-    at = Order.objects.order_by("-created_at").values_list("created_at", flat=True)[min(EXPORTED, Order.objects.count()) - 1]
+    at = Order.objects.order_by("-created_at").values_list("created_at", flat=True)[
+        min(EXPORTED, Order.objects.count()) - 1
+    ]
     query = f"{orders}?created_from={at.date()}"
     count = Order.objects.filter(created_at__date__gte=at.date()).count()
 
     def copy() -> None:
         with connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY (SELECT * FROM products_order ORDER BY created_at DESC LIMIT {count}) TO STDOUT WITH (FORMAT csv)", StringIO())
+            cursor.copy_expert(
+                f"COPY (SELECT * FROM products_order ORDER BY created_at DESC LIMIT {count}) TO STDOUT WITH (FORMAT csv)",
+                StringIO(),
+            )
 
     def drain(kind: str) -> None:
         answer = page(browser, f"{query}&export={kind}")
@@ -124,7 +155,9 @@ def exports() -> Iterator[Result]:
         book = xlsxwriter.Workbook(BytesIO(), {"constant_memory": True})
         sheet = book.add_worksheet()
         for number in range(count):
-            sheet.write_row(number, 0, [f"B{number:09}", "finished", "买家", 129.9, 129.9, 2, "浙江省", "2026-03-24 14:30", "", ""])
+            sheet.write_row(
+                number, 0, [f"B{number:09}", "finished", "买家", 129.9, 129.9, 2, "浙江省", "2026-03-24 14:30", "", ""]
+            )
         book.close()
 
     yield compare("E1", f"CSV of {count} orders ÷ COPY TO", 6, copy, lambda: drain("csv"))
@@ -138,12 +171,31 @@ class Web:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "shopops.wsgi:application", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket", "--log-level", "error"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "shopops.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--workers",
+            "2",
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "4",
+            "--reuse-port",
+            "--no-control-socket",
+            "--log-level",
+            "error",
+        ]
         self.begun = time.perf_counter()
         self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"SHOPOPS_DB_OWNER": "0"})
 
     def get(self, path: str, cookie: str = "") -> bytes:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Cookie": cookie, "Host": "localhost"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", headers={"Cookie": cookie, "Host": "localhost"}
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             body: bytes = answer.read()
             return body
@@ -182,7 +234,9 @@ def served() -> Iterator[Result]:
         yield Result("S1", "start to first page", 4, web.wait(), 1, n=1)
         cookie = f"sessionid={client().cookies['sessionid'].value}"
         times, errors = crowd(web, cookie, 20 if quick() else 60)
-        yield Result("R6", f"p95 of ten pages, {STAFF} people, {len(times)} clicks", 0.3, quantiles(times, n=20)[18], 1, n=1)
+        yield Result(
+            "R6", f"p95 of ten pages, {STAFF} people, {len(times)} clicks", 0.3, quantiles(times, n=20)[18], 1, n=1
+        )
         yield Result("R6e", "errors among them", 1, float(errors), 0, unit="errors", n=1)
         yield Result("S1m", "web worker's memory (MB)", 120, web.memory(), 1, unit="MB", n=1)
     finally:

@@ -76,12 +76,30 @@ def retail() -> Iterator[Row]:
     yield "orders by hour 6…20", numbers("1 29 566 1484 2361 2396 3219 2753 2456 2336 1335 667 192 146 18"), hours[6:21]
     yield "orders in other hours", 0, sum(hours[:6] + hours[21:])
     places = value("paid", YEAR, "retail", by="province")
-    yield "top countries", [("United Kingdom", Decimal("9014160.024")), ("Netherlands", Decimal("285446.340")), ("EIRE", Decimal("283453.960")), ("Germany", Decimal("228867.140")), ("France", Decimal("209715.110"))], list(places.items())[:5]
+    yield (
+        "top countries",
+        [
+            ("United Kingdom", Decimal("9014160.024")),
+            ("Netherlands", Decimal("285446.340")),
+            ("EIRE", Decimal("283453.960")),
+            ("Germany", Decimal("228867.140")),
+            ("France", Decimal("209715.110")),
+        ],
+        list(places.items())[:5],
+    )
     orders = value("orders", YEAR, "retail", by="province")
     yield "their orders", numbers("18018 94 288 457 392"), [orders[key] for key in list(places)[:5]]
     days = value("paid", YEAR, "retail", by="day")
     best = sorted(((figure or 0, day) for day, figure in days.items()), reverse=True)[:3]
-    yield "best days", [(Decimal("200920.600"), "2011-12-09"), (Decimal("114419.890"), "2011-11-14"), (Decimal("109612.030"), "2011-09-20")], best
+    yield (
+        "best days",
+        [
+            (Decimal("200920.600"), "2011-12-09"),
+            (Decimal("114419.890"), "2011-11-14"),
+            (Decimal("109612.030"), "2011-09-20"),
+        ],
+        best,
+    )
     yield from items()
     yield from documents()
 
@@ -92,7 +110,17 @@ def items() -> Iterator[Row]:
     goods = {key: figure for key, figure in paid.items() if key[:5].isdigit() and figure}
     yield "goods SKUs sold", 3791, len(goods)
     yield "their sales", "10271034.610", sum(goods.values())
-    yield "top SKUs", [("22423", Decimal("174484.740")), ("23843", Decimal("168469.600")), ("85123A", Decimal("106471.280")), ("47566", Decimal("99504.330")), ("85099B", Decimal("94340.050"))], list(paid.items())[:5]
+    yield (
+        "top SKUs",
+        [
+            ("22423", Decimal("174484.740")),
+            ("23843", Decimal("168469.600")),
+            ("85123A", Decimal("106471.280")),
+            ("47566", Decimal("99504.330")),
+            ("85099B", Decimal("94340.050")),
+        ],
+        list(paid.items())[:5],
+    )
     yield "22423: pieces", 13879, value("pieces", YEAR, "retail", by="sku")["22423"]
     yield "22423: orders", 1988, value("orders", YEAR, "retail", by="sku")["22423"]
     net = value("net", YEAR, "retail", by="sku")
@@ -116,21 +144,68 @@ def documents() -> Iterator[Row]:
     [(credited,)] = rows(f"SELECT count(*) {refunds} JOIN products_refundline l ON l.refund_id = r.id")
     yield "lines", 541909, kept + credited
     yield "lines of credits", 9288, credited
-    [(adjustments, money)] = rows(f"SELECT count(*), sum(l.amount) {of} JOIN products_orderline l ON l.order_id = o.id WHERE o.kind = 'finance_adjustment'")
+    [(adjustments, money)] = rows(
+        f"SELECT count(*), sum(l.amount) {of} JOIN products_orderline l ON l.order_id = o.id WHERE o.kind = 'finance_adjustment'"
+    )
     yield "adjustments", [3, Decimal("-11062.060")], [adjustments, money]
-    yield "sale lines", 530103, rows(f"SELECT count(*) {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind IN ('goods', 'charge') AND o.kind = 'sale' AND l.amount > 0")[0][0]
-    yield "free lines", 1179, rows(f"SELECT count(*) {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind = 'free'")[0][0]
-    yield "stock adjustment lines, units", [(1336, -206957)], rows(f"SELECT count(*), sum(quantity)::int {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind = 'stock_adjustment'")
-    yield "documents", [22061, 3], [rows(f"SELECT count(*) {of} WHERE o.kind <> 'finance_adjustment'")[0][0], rows(f"SELECT count(*) {of} WHERE o.kind = 'finance_adjustment'")[0][0]]
-    yield "credit notes, money, units", [(3836, Decimal("896812.490"))], rows(f"SELECT count(*), sum(r.amount) {refunds}")
-    yield "units credited", 277574, rows(f"SELECT sum(l.quantity) {refunds} JOIN products_refundline l ON l.refund_id = r.id")[0][0]
+    yield (
+        "sale lines",
+        530103,
+        rows(
+            f"SELECT count(*) {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind IN ('goods', 'charge') AND o.kind = 'sale' AND l.amount > 0"
+        )[0][0],
+    )
+    yield (
+        "free lines",
+        1179,
+        rows(f"SELECT count(*) {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind = 'free'")[0][0],
+    )
+    yield (
+        "stock adjustment lines, units",
+        [(1336, -206957)],
+        rows(
+            f"SELECT count(*), sum(quantity)::int {of} JOIN products_orderline l ON l.order_id = o.id WHERE l.kind = 'stock_adjustment'"
+        ),
+    )
+    yield (
+        "documents",
+        [22061, 3],
+        [
+            rows(f"SELECT count(*) {of} WHERE o.kind <> 'finance_adjustment'")[0][0],
+            rows(f"SELECT count(*) {of} WHERE o.kind = 'finance_adjustment'")[0][0],
+        ],
+    )
+    yield (
+        "credit notes, money, units",
+        [(3836, Decimal("896812.490"))],
+        rows(f"SELECT count(*), sum(r.amount) {refunds}"),
+    )
+    yield (
+        "units credited",
+        277574,
+        rows(f"SELECT sum(l.quantity) {refunds} JOIN products_refundline l ON l.refund_id = r.id")[0][0],
+    )
     people = f"SELECT o.customer_id, count(*) AS n, sum(o.paid) AS m {of} WHERE o.paid > 0 AND o.kind = 'sale' AND o.customer_id IS NOT NULL GROUP BY 1"
-    yield "orders and money of known buyers", [(18532, Decimal("8911407.904"))], rows(f"SELECT sum(n)::int, sum(m) FROM ({people}) p")
-    yield "buyers by 1 … 6 orders", [1493, 835, 508, 388, 242, 172], [row[0] for row in rows(f"SELECT count(*) FROM ({people}) p WHERE n <= 6 GROUP BY n ORDER BY n")]
+    yield (
+        "orders and money of known buyers",
+        [(18532, Decimal("8911407.904"))],
+        rows(f"SELECT sum(n)::int, sum(m) FROM ({people}) p"),
+    )
+    yield (
+        "buyers by 1 … 6 orders",
+        [1493, 835, 508, 388, 242, 172],
+        [row[0] for row in rows(f"SELECT count(*) FROM ({people}) p WHERE n <= 6 GROUP BY n ORDER BY n")],
+    )
     yield "bought twice or more", 2845, rows(f"SELECT count(*) FROM ({people}) p WHERE n > 1")[0][0]
     yield "most orders, most money", [(209, Decimal("280206.020"))], rows(f"SELECT max(n), max(m) FROM ({people}) p")
     ago = f"SELECT o.customer_id, date '2011-12-10' - max((o.paid_at AT TIME ZONE 'Asia/Shanghai')::date) AS d {of} WHERE o.paid > 0 AND o.kind = 'sale' AND o.customer_id IS NOT NULL GROUP BY 1"
-    yield "recency", [(1628, 1261, 588, 861)], rows(f"SELECT count(*) FILTER (WHERE d <= 30), count(*) FILTER (WHERE d BETWEEN 31 AND 90), count(*) FILTER (WHERE d BETWEEN 91 AND 180), count(*) FILTER (WHERE d > 180) FROM ({ago}) p")
+    yield (
+        "recency",
+        [(1628, 1261, 588, 861)],
+        rows(
+            f"SELECT count(*) FILTER (WHERE d <= 30), count(*) FILTER (WHERE d BETWEEN 31 AND 90), count(*) FILTER (WHERE d BETWEEN 91 AND 180), count(*) FILTER (WHERE d > 180) FROM ({ago}) p"
+        ),
+    )
     yield "median recency", 51, int(rows(f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY d) FROM ({ago}) p")[0][0])
 
 
@@ -141,22 +216,65 @@ def tmall() -> Iterator[Row]:
         "refunds": "572335.92", "net": "1902487.15", "refund_rate": "0.231263", "refund_rate_orders": "0.234400",
     }.items():  # fmt: skip
         yield code, expected, total(code, FEBRUARY, "tmall")
-    hours = "872 442 288 163 118 94 209 474 724 1105 1473 1429 1201 1164 1285 1516 1305 1059 1095 1334 1676 1866 1801 1394"
+    hours = (
+        "872 442 288 163 118 94 209 474 724 1105 1473 1429 1201 1164 1285 1516 1305 1059 1095 1334 1676 1866 1801 1394"
+    )
     yield "orders by hour", numbers(hours), list(value("orders", FEBRUARY, "tmall", by="hour").values())
     places = value("orders", FEBRUARY, "tmall", by="province")
-    yield "orders by province", [("上海市", 3060), ("广东省", 2022), ("北京市", 1853), ("江苏省", 1845), ("浙江省", 1822), ("四川省", 1752), ("山东省", 1484), ("天津市", 1031)], list(places.items())[:8]
+    yield (
+        "orders by province",
+        [
+            ("上海市", 3060),
+            ("广东省", 2022),
+            ("北京市", 1853),
+            ("江苏省", 1845),
+            ("浙江省", 1822),
+            ("四川省", 1752),
+            ("山东省", 1484),
+            ("天津市", 1031),
+        ],
+        list(places.items())[:8],
+    )
     orders, net = (value(code, FEBRUARY, "tmall", by="day") for code in ("orders", "net"))
-    for text in ("02-01 163 7031.00", "02-04 417 21926.74", "02-08 2 38.00", "02-12 1 22.00", "02-16 0 0", "02-17 332 22819.59", "02-25 2936 228983.20", "02-29 1820 157980.30", "03-01 6 298.00"):
+    for text in (
+        "02-01 163 7031.00",
+        "02-04 417 21926.74",
+        "02-08 2 38.00",
+        "02-12 1 22.00",
+        "02-16 0 0",
+        "02-17 332 22819.59",
+        "02-25 2936 228983.20",
+        "02-29 1820 157980.30",
+        "03-01 6 298.00",
+    ):
         day, *expected = text.split()
         yield f"orders, net {day}", numbers(" ".join(expected)), [orders[f"2020-{day}"], net[f"2020-{day}"]]
     of = "FROM products_order o JOIN products_channel c ON c.id = o.channel_id AND c.code = 'tmall'"
     yield "orders", 28010, rows(f"SELECT count(*) {of}")[0][0]
     yield "unpaid total", Decimal("520937.54"), rows(f"SELECT sum(payable) {of} WHERE o.paid_at IS NULL")[0][0]
-    yield "refunded: all, full, part", [(5646, 5132, 514)], rows(f"SELECT count(*), count(*) FILTER (WHERE refunded >= paid), count(*) FILTER (WHERE refunded < paid) {of} WHERE refunded > 0")
+    yield (
+        "refunded: all, full, part",
+        [(5646, 5132, 514)],
+        rows(
+            f"SELECT count(*), count(*) FILTER (WHERE refunded >= paid), count(*) FILTER (WHERE refunded < paid) {of} WHERE refunded > 0"
+        ),
+    )
     yield "all orders to 湖北省", 75, rows(f"SELECT count(*) {of} WHERE province = '湖北省'")[0][0]
     pays = "extract(epoch FROM o.paid_at - o.created_at)::int"
-    yield "seconds to payment: median, ¾, most", [(8, 15, 85930)], rows(f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY {pays}), percentile_disc(0.75) WITHIN GROUP (ORDER BY {pays}), max({pays}) {of} WHERE o.paid_at IS NOT NULL")
-    yield "paid within a minute", Decimal("90.89"), rows(f"SELECT round(100.0 * count(*) FILTER (WHERE {pays} <= 60) / count(*), 2) {of} WHERE o.paid_at IS NOT NULL")[0][0]
+    yield (
+        "seconds to payment: median, ¾, most",
+        [(8, 15, 85930)],
+        rows(
+            f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY {pays}), percentile_disc(0.75) WITHIN GROUP (ORDER BY {pays}), max({pays}) {of} WHERE o.paid_at IS NOT NULL"
+        ),
+    )
+    yield (
+        "paid within a minute",
+        Decimal("90.89"),
+        rows(
+            f"SELECT round(100.0 * count(*) FILTER (WHERE {pays} <= 60) / count(*), 2) {of} WHERE o.paid_at IS NOT NULL"
+        )[0][0],
+    )
 
 
 def same(expected: object, got: object) -> bool:
@@ -174,7 +292,9 @@ def bring(folder: Path) -> None:
     for code, (name, currency) in FILES.items():
         if not Channel.objects.filter(code=code, data_through__isnull=False).exists():
             try:
-                call_command("import_orders", str(folder / name), channel=code, new_channel=code.title(), currency=currency)
+                call_command(
+                    "import_orders", str(folder / name), channel=code, new_channel=code.title(), currency=currency
+                )
             except SystemExit as ended:
                 if ended.code:
                     raise

@@ -33,7 +33,7 @@ def report() -> None:
 
 def run(sizes: Any) -> Iterator[Result]:  # noqa: ANN401
     found = {}
-    for name, days in sizes.each():
+    for name, _days in sizes.each():
         goal = 0.005 if name == "10x" else 0.02
         yield measure(name, goal * (10 if quick() else 1))
         report()

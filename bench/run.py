@@ -39,7 +39,9 @@ def together(groups: list[object]) -> Iterator[Result]:
     sizes = Sizes()
     for group in groups:
         for result in group.run(sizes):  # type: ignore[attr-defined]
-            print(f"{result.id}: {result.ratio:.3f} ({result.product:.4g} ÷ {result.limit:.4g} {result.unit})", flush=True)
+            print(
+                f"{result.id}: {result.ratio:.3f} ({result.product:.4g} ÷ {result.limit:.4g} {result.unit})", flush=True
+            )
             yield result
 
 

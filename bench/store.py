@@ -64,7 +64,9 @@ def empty() -> None:
         if model._meta.app_label in {"products", "customers", "analytics"}
     ]
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)}, shopops_change, shopops_importbatch, shopops_importreject, shopops_upload, shopops_job, shopops_outbox RESTART IDENTITY CASCADE")
+        cursor.execute(
+            f"TRUNCATE {', '.join(tables)}, shopops_change, shopops_importbatch, shopops_importreject, shopops_upload, shopops_job, shopops_outbox RESTART IDENTITY CASCADE"
+        )
 
 
 def fill(days: int) -> int:

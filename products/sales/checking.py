@@ -105,7 +105,9 @@ def differences() -> list[dict[str, Any]]:
             found += [_row(table, *row) for row in cursor.fetchall()]
         channels = list(Channel.objects.counted().values_list("pk", flat=True))
         cursor.execute(f"SELECT * FROM ({_PEOPLE}) p WHERE buyers <> facts ORDER BY 2, 1", {"channels": channels})
-        found += [_row("buyersofperiod", "*", day, kind, facts, buyers) for kind, day, buyers, facts in cursor.fetchall()]
+        found += [
+            _row("buyersofperiod", "*", day, kind, facts, buyers) for kind, day, buyers, facts in cursor.fetchall()
+        ]
     return found
 
 

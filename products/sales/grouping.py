@@ -66,7 +66,16 @@ _OF_CREATED: Final = ("payable", "created", "unpaid")
 _OF_REFUNDS: Final = ("refunds", "refunds_without_order")  # on the refund's own day: told by the paid basis only
 _NOT_KEPT: Final = {
     "placehourday": ("known_orders", "known_paid"),
-    "skuday": ("known_orders", "known_paid", "payable", "created", "unpaid", "refunded_orders", "unknown_paid", "unknown_pieces"),
+    "skuday": (
+        "known_orders",
+        "known_paid",
+        "payable",
+        "created",
+        "unpaid",
+        "refunded_orders",
+        "unknown_paid",
+        "unknown_pieces",
+    ),
 }
 _RENAMED: Final = {"skuday": {"goods_paid": "paid", "goods_pieces": "pieces"}}
 

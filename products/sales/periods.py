@@ -121,7 +121,14 @@ def follow(dirty: Sequence[date]) -> None:
     """Bring the buyers' days and the stored periods to what ``d_buyers`` tells of the dirty days in ``d_days``."""
     channels, newest = _counted(), _newest()
     first, last = _reach(dirty, newest)
-    values = {"channels": channels, "first": first, "last": last, "calendar": True, "newest": newest, "windows": _windows(newest)}
+    values = {
+        "channels": channels,
+        "first": first,
+        "last": last,
+        "calendar": True,
+        "newest": newest,
+        "windows": _windows(newest),
+    }
     people = _BROUGHT.format(people="JOIN d_people q ON q.customer_id = x.customer_id")
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS d_people, d_then, d_now")

@@ -183,7 +183,9 @@ def refresh(*, limit: int = AT_ONCE) -> int:
 
 
 def _refresh(limit: int) -> int:
-    marks = list(DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit])
+    marks = list(
+        DirtyDay.objects.order_by("day", "channel_id").values_list("pk", "marked_at", "channel_id", "day")[:limit]
+    )
     if not marks:
         return 0
     demo_counted = not _real_sales()

@@ -20,8 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", metavar="DAY", help="last store day, inclusive")
         parser.add_argument("--by", choices=questions.BY)
         parser.add_argument("--basis", choices=questions.BASES, default="paid", help="orders by payment or by creation")
-        parser.add_argument("--refunds", choices=questions.REFUNDS, default="day", help="on their own day or the order's")
-        parser.add_argument("--window", type=int, default=questions.WINDOW, metavar="DAYS", help="of the repurchase rate")
+        parser.add_argument(
+            "--refunds", choices=questions.REFUNDS, default="day", help="on their own day or the order's"
+        )
+        parser.add_argument(
+            "--window", type=int, default=questions.WINDOW, metavar="DAYS", help="of the repurchase rate"
+        )
         parser.add_argument("--channel", action="append", default=[], metavar="CODE")
         parser.add_argument("--json", action="store_true")
 
@@ -60,7 +64,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
             return
         for row in rows:
-            self.stdout.write(f"{row['code']:<20}{row['name']} ({row['unit']}): {row['formula']} {row['basis']} {row['additivity']}")
+            self.stdout.write(
+                f"{row['code']:<20}{row['name']} ({row['unit']}): {row['formula']} {row['basis']} {row['additivity']}"
+            )
 
 
 def _line(figure: Figure) -> str:

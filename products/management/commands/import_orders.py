@@ -116,7 +116,14 @@ class Command(BaseCommand):
                 "state": job.state,
                 "files": [imports.result(batch) for batch in batches],
                 "rejects": [
-                    {"batch": r.batch_id, "row": r.row_no, "column": r.column, "value": r.value, "code": r.code, "message": r.message}
+                    {
+                        "batch": r.batch_id,
+                        "row": r.row_no,
+                        "column": r.column,
+                        "value": r.value,
+                        "code": r.code,
+                        "message": r.message,
+                    }
                     for r in rejects
                 ],
                 "error": job.error,

@@ -92,7 +92,11 @@ def test_old_and_new_buyers_and_those_who_come_back(given, expected):
         first=date.fromisoformat(given["from"]), last=date.fromisoformat(given["to"]),
     )  # fmt: skip
 
-    assert (found["buyers"], found["old_buyers"], found["new_buyers"]) == (expected["buyers"], expected["old"], expected["new"])
+    assert (found["buyers"], found["old_buyers"], found["new_buyers"]) == (
+        expected["buyers"],
+        expected["old"],
+        expected["new"],
+    )
     assert shown(found["repurchase_rate"], expected["repurchase_rate"]) == expected["repurchase_rate"]
 
 
@@ -150,7 +154,12 @@ def test_what_no_file_gives_is_unknown_and_a_part_says_of_how_many():
     rebuild()
     day = date(2026, 3, 2)
 
-    assert ask("pieces", "buyers", "upt", "paid", first=day) == {"pieces": None, "buyers": None, "upt": None, "paid": 10}
+    assert ask("pieces", "buyers", "upt", "paid", first=day) == {
+        "pieces": None,
+        "buyers": None,
+        "upt": None,
+        "paid": 10,
+    }
     [buyers, aov] = figures(["buyers", "aov_buyer"], day, date(2026, 3, 3))
     assert (buyers.value, buyers.known, buyers.of, aov.value) == (1, 1, 2, 30)
     assert buyers.as_json() == {"metric": "buyers", "key": "total", "value": "1", "currency": None, "known": 1, "of": 2}
@@ -236,10 +245,21 @@ def test_the_demo_leaves_the_totals_with_the_first_real_order():
 
 @pytest.mark.parametrize(
     ("by", "key"),
-    [("day", "2026-03-24"), ("week", "2026-W13"), ("month", "2026-03"), ("weekday", "2"), ("hour", "14"), ("province", "浙江省"), ("channel", "shop"), (None, "total")],
+    [
+        ("day", "2026-03-24"),
+        ("week", "2026-W13"),
+        ("month", "2026-03"),
+        ("weekday", "2"),
+        ("hour", "14"),
+        ("province", "浙江省"),
+        ("channel", "shop"),
+        (None, "total"),
+    ],
 )
 def test_each_way_to_split_has_its_keys_and_one_sum(by, key):
-    make_order(make_channel("shop"), paid="129.90", created="2026-03-24 14:30", province="浙江省", customer=make_customer())
+    make_order(
+        make_channel("shop"), paid="129.90", created="2026-03-24 14:30", province="浙江省", customer=make_customer()
+    )
     rebuild()
 
     found = figures(["paid", "buyers", "gmv"], date(2026, 3, 23), date(2026, 3, 29), by=by)
@@ -261,7 +281,15 @@ def test_the_store_day_ends_at_the_stores_midnight():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"last": date(2026, 3, 1)}, {"by": "year"}, {"basis": "shipped"}, {"refunds": "never"}, {"window": 0}, {"channel": "nowhere"}, {"by": "sku", "basis": "created"}],
+    [
+        {"last": date(2026, 3, 1)},
+        {"by": "year"},
+        {"basis": "shipped"},
+        {"refunds": "never"},
+        {"window": 0},
+        {"channel": "nowhere"},
+        {"by": "sku", "basis": "created"},
+    ],
 )
 def test_a_question_that_contradicts_itself_is_refused(wrong):
     with pytest.raises(BadQuestion):

@@ -79,7 +79,9 @@ def test_the_api_answers_as_the_command(store, client_of):
     assert answer.json() == ROWS
 
 
-@pytest.mark.parametrize("query", ["from=2026-03-24", "metric=paid&from=x&to=y", "metric=a&from=2026-03-24&to=2026-03-24", "nonsense=1"])
+@pytest.mark.parametrize(
+    "query", ["from=2026-03-24", "metric=paid&from=x&to=y", "metric=a&from=2026-03-24&to=2026-03-24", "nonsense=1"]
+)
 def test_the_api_refuses_what_it_does_not_understand(client_of, query):
     answer = client_of("analyst").get(f"/api/v1/figures/?{query}")
 

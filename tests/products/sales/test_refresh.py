@@ -56,9 +56,15 @@ def write(rows, channels, people):
         )  # fmt: skip
         told.append(
             {
-                "channel": row["channel"], "created_at": str(created), "paid_at": paid_at and str(paid_at), "payable": str(money),
-                "paid": str(money if paid_at else 0), "goods_paid": str(money if paid_at else 0), "pieces": row["pieces"],
-                "buyer": row["buyer"], "kind": row["kind"],
+                "channel": row["channel"],
+                "created_at": str(created),
+                "paid_at": paid_at and str(paid_at),
+                "payable": str(money),
+                "paid": str(money if paid_at else 0),
+                "goods_paid": str(money if paid_at else 0),
+                "pieces": row["pieces"],
+                "buyer": row["buyer"],
+                "kind": row["kind"],
             }
         )
         amount = round_half_up(money / row["back"]) if row["back"] and paid_at else Decimal(0)
@@ -66,7 +72,9 @@ def write(rows, channels, people):
             done = paid_at + timedelta(seconds=row["after"])
             make_refund(order, amount, done=done)
             if row["kind"] == "sale":
-                refunds.append({"channel": row["channel"], "done_at": str(done), "amount": str(amount), "status": "SUCCESS"})
+                refunds.append(
+                    {"channel": row["channel"], "done_at": str(done), "amount": str(amount), "status": "SUCCESS"}
+                )
     return told, refunds
 
 
@@ -78,7 +86,8 @@ def contents():
     """Return every roll-up's rows without their ids."""
     return {
         model.__name__: sorted(
-            model.objects.values_list(*[field.attname for field in model._meta.concrete_fields if field.name != "id"]), key=str
+            model.objects.values_list(*[field.attname for field in model._meta.concrete_fields if field.name != "id"]),
+            key=str,
         )
         for model in ROLLUPS
     }
@@ -103,7 +112,15 @@ def test_the_sql_agrees_with_the_plain_reference(rows):
         for number, channel in enumerate(channels):
             mine = [[row for row in rows if row["channel"] == number] for rows in (told, refunds)]
             expected = [reference.daily_metrics(day.isoformat(), *mine, visitors=0) for day in DAYS]
-            for code, name in {"gmv": "gmv", "paid": "paid", "refunds": "refund", "net": "net", "orders": "orders_paid", "buyers": "buyers", "pieces": "pieces"}.items():
+            for code, name in {
+                "gmv": "gmv",
+                "paid": "paid",
+                "refunds": "refund",
+                "net": "net",
+                "orders": "orders_paid",
+                "buyers": "buyers",
+                "pieces": "pieces",
+            }.items():
                 assert by_day(code, channel) == [day[name] for day in expected], code
         assert differences() == []
         transaction.set_rollback(True)
