@@ -36,6 +36,8 @@ class Finder:
 
 def search(user: "User", text: str) -> list[tuple[Finder, list[Hit]]]:
     """Return the groups with at least one hit that this person may see."""
-    finders = sorted((item for item in registered("search", "FINDERS") if isinstance(item, Finder)), key=lambda f: f.position)
+    finders = sorted(
+        (item for item in registered("search", "FINDERS") if isinstance(item, Finder)), key=lambda f: f.position
+    )
     found = [(item, list(item.find(user, text, LIMIT))[:LIMIT]) for item in finders if may(user, item.permission)]
     return [(item, hits) for item, hits in found if hits]

@@ -59,7 +59,9 @@ def meter(done: Any, whole: Any, *, mark: Any = None, expected: Any = None) -> M
     def share(value: Any) -> float:
         if value is None or not whole:
             return 0.0
-        return float(max(Decimal(0), min(Decimal(100), Decimal(str(value)) * 100 / Decimal(str(whole)))).quantize(Decimal("0.1")))
+        return float(
+            max(Decimal(0), min(Decimal(100), Decimal(str(value)) * 100 / Decimal(str(whole)))).quantize(Decimal("0.1"))
+        )
 
     return Meter(share(done), share(expected), None if mark is None else share(mark))
 

@@ -64,7 +64,9 @@ def write_xlsx(file: IO[bytes], title: str, head: Iterable[object], rows: Iterab
     folder = Path(settings.VAR_DIR) / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(folder)}
-    with xlsxwriter.Workbook(file, options | {"default_date_format": "yyyy-mm-dd hh:mm:ss", "remove_timezone": True}) as book:
+    with xlsxwriter.Workbook(
+        file, options | {"default_date_format": "yyyy-mm-dd hh:mm:ss", "remove_timezone": True}
+    ) as book:
         bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00##"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         names, sheet, line = [str(item) for item in head], None, 0

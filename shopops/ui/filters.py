@@ -43,7 +43,9 @@ class Filter:
         return text or None
 
     def bad(self, text: str) -> BadFilter:
-        return BadFilter(_("%(filter)s: “%(value)s” is no possible value.") % {"filter": self.label, "value": text[:64]})
+        return BadFilter(
+            _("%(filter)s: “%(value)s” is no possible value.") % {"filter": self.label, "value": text[:64]}
+        )
 
     def narrow(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """Return the rows that fit ``value``."""
@@ -183,7 +185,14 @@ class Days(Filter):
         picks = []
         for code, label in RANGES:
             start, end = range_of(code)
-            picks.append({"label": label, "from": start.isoformat(), "to": end.isoformat(), "chosen": (first, last) == (start, end)})
+            picks.append(
+                {
+                    "label": label,
+                    "from": start.isoformat(),
+                    "to": end.isoformat(),
+                    "chosen": (first, last) == (start, end),
+                }
+            )
         return super().control(None) | {
             "from_param": self.params[0],
             "to_param": self.params[1],

@@ -50,15 +50,17 @@ class Entry:
 def entries(user: object) -> list[Entry]:
     """Return what this person may open, in order."""
     found = [item for item in registered("navigation", "NAVIGATION") if isinstance(item, Entry)]
-    return sorted((item for item in found if may(user, item.permission) and (item.shown is None or item.shown(user))), key=lambda item: item.position)
+    return sorted(
+        (item for item in found if may(user, item.permission) and (item.shown is None or item.shown(user))),
+        key=lambda item: item.position,
+    )
 
 
 def tree(request: "HttpRequest") -> dict[str, object]:
     """Return the navigation for a request: the top, the departments that have entries, the foot."""
     match = request.resolver_match
-    here, space = (match.view_name, match.namespace) if match else ("", "")
     allowed = entries(request.user)
-    current = _current(allowed, here, space, request.path)
+    current = _current(allowed, request.path, match.namespace if match else "")
 
     made = {item: _line(item, item is current) for item in allowed}
 
@@ -95,8 +97,10 @@ def _line(item: Entry, current: bool) -> dict[str, object]:  # noqa: FBT001 - sa
     }
 
 
-def _current(allowed: list[Entry], here: str, space: str, path: str) -> Entry | None:
-    """The entry of this page, else the one whose address the page's begins with furthest, of the same topic."""
-    exact = next((item for item in allowed if item.url_name == here), None)
-    near = [item for item in allowed if space and item.space == space]
-    return exact or max(near, key=lambda item: (path.startswith(reverse(item.url_name)), len(reverse(item.url_name))), default=None)
+def _current(allowed: list[Entry], path: str, space: str) -> Entry | None:
+    """Return the entry whose address the page's begins with, the longest; else one of the same topic."""
+    urls = {reverse(item.url_name): item for item in allowed}
+    above = [url for url in urls if url == path or (url != "/" and path.startswith(url))]
+    if above:
+        return urls[max(above, key=len)]
+    return next((item for item in allowed if space and item.space == space), None)

@@ -73,7 +73,9 @@ class State:
 
     def url(self, **changes: str | None) -> str:
         """Return the query string with some parameters changed (None removes); the place is left."""
-        values = {name: value for name, value in self.given.items() if name not in {"after", "before", "export"} and value}
+        values = {
+            name: value for name, value in self.given.items() if name not in {"after", "before", "export"} and value
+        }
         for name, value in changes.items():
             values.pop(name, None)
             if value:
@@ -214,16 +216,27 @@ class ListPage(View):
             "total": formats.capped(total, COUNT_LIMIT),
             "total_number": total,
             "chips": chips,
-            "controls": [_with_links(item.control(state.filters[item.param]), state) for item in filters if not item.quiet],
-            "kept": [(name, value) for name, value in state.given.items() if name in OWN_PARAMS - {"after", "before", "q", "export"}],
-            "filter_params": [(name, state.given[name]) for item in filters for name in item.params if state.given.get(name)],
+            "controls": [
+                _with_links(item.control(state.filters[item.param]), state) for item in filters if not item.quiet
+            ],
+            "kept": [
+                (name, value)
+                for name, value in state.given.items()
+                if name in OWN_PARAMS - {"after", "before", "q", "export"}
+            ],
+            "filter_params": [
+                (name, state.given[name]) for item in filters for name in item.params if state.given.get(name)
+            ],
             "clear": state.url(**dict.fromkeys([name for item in filters for name in item.params] + ["q"])),
             "next": state.url(after=page.after) if page.after else "",
             "previous": state.url(before=page.before) if page.before else "",
             "first": state.url() if page.before else "",
-            "sizes": [{"size": size, "url": state.url(size=str(size)), "current": size == state.size} for size in SIZES],
+            "sizes": [
+                {"size": size, "url": state.url(size=str(size)), "current": size == state.size} for size in SIZES
+            ],
             "sorts": [
-                {"label": item.label, "url": state.url(sort=item.code), "current": item is state.sort} for item in self.sorts
+                {"label": item.label, "url": state.url(sort=item.code), "current": item is state.sort}
+                for item in self.sorts
             ],
             "default_columns": state.url(cols="usual"),
             "columns": [{"column": item, "shown": item in table.shown} for item in table.allowed],
@@ -350,7 +363,9 @@ class RecordPage(View):
         return render(request, self.template_name, {"record": record, "title": str(record), **self.context(record)})
 
 
-def form_page(request: HttpRequest, form: Any, *, title: object, template: str = "pages/form.html", **context: Any) -> HttpResponse:
+def form_page(
+    request: HttpRequest, form: Any, *, title: object, template: str = "pages/form.html", **context: Any
+) -> HttpResponse:
     """Show a form; one that was refused is shown again with status 422."""
     status = 422 if form.is_bound and form.errors else 200
     return render(request, template, {"form": form, "title": title, **context}, status=status)

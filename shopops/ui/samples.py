@@ -55,7 +55,14 @@ def events() -> list[Event]:
     now = clock.now()
     return [
         Event(now, "顾思远", _("Order changed"), [(_("state"), _("To ship"), _("Partly shipped"))], "", ""),
-        Event(now - timedelta(hours=2), _("The system"), _("Refund added"), [], _("import #%(number)s") % {"number": 5521}, "#"),
+        Event(
+            now - timedelta(hours=2),
+            _("The system"),
+            _("Refund added"),
+            [],
+            _("import #%(number)s") % {"number": 5521},
+            "#",
+        ),
         Event(datetime(2025, 3, 24, 6, 30, tzinfo=UTC), "陈立", _("Order added"), [], "", ""),
     ]
 
@@ -63,9 +70,27 @@ def events() -> list[Event]:
 def rows() -> list[dict[str, Any]]:
     """Return rows of a table."""
     return [
-        {"number": "3268441022975513", "paid": Decimal("876.00"), "state": "paid", "label": _("To ship"), "chosen": True},
-        {"number": "6934021755862290", "paid": Decimal("369.00"), "state": "held", "label": _("On hold"), "chosen": False},
-        {"number": "3268441309157728", "paid": Decimal("518.00"), "state": "closed_refunded", "label": _("Closed, refunded"), "chosen": False},
+        {
+            "number": "3268441022975513",
+            "paid": Decimal("876.00"),
+            "state": "paid",
+            "label": _("To ship"),
+            "chosen": True,
+        },
+        {
+            "number": "6934021755862290",
+            "paid": Decimal("369.00"),
+            "state": "held",
+            "label": _("On hold"),
+            "chosen": False,
+        },
+        {
+            "number": "3268441309157728",
+            "paid": Decimal("518.00"),
+            "state": "closed_refunded",
+            "label": _("Closed, refunded"),
+            "chosen": False,
+        },
     ]
 
 
@@ -96,7 +121,9 @@ def chart() -> dict[str, Any]:
             "missing": [{"at": "3-15", "text": _("not imported")}],
         },
         "head": [_("Day"), _("This year"), _("Last year by weekday")],
-        "rows": [[day, "–" if now is None else now, before] for day, now, before in zip(days, TODAY, BEFORE, strict=True)],
+        "rows": [
+            [day, "–" if now is None else now, before] for day, now, before in zip(days, TODAY, BEFORE, strict=True)
+        ],
     }
 
 

@@ -45,8 +45,19 @@ def _models() -> dict[str, type[models.Model]]:
 def _event(item: Change) -> Event:
     model = _models().get(item.table_name)
     name = str(model._meta.verbose_name) if model else item.table_name
-    titles = {"insert": _("%(thing)s added"), "delete": _("%(thing)s removed"), "update": _("%(thing)s changed"), "reveal": _("%(thing)s looked at")}
-    changed = _changes(model, item.changes) if item.op == "update" else _reasons(model, item.changes) if item.op == "reveal" else []
+    titles = {
+        "insert": _("%(thing)s added"),
+        "delete": _("%(thing)s removed"),
+        "update": _("%(thing)s changed"),
+        "reveal": _("%(thing)s looked at"),
+    }
+    changed = (
+        _changes(model, item.changes)
+        if item.op == "update"
+        else _reasons(model, item.changes)
+        if item.op == "reveal"
+        else []
+    )
     source, url = _source(item.source)
     actor = str(item.actor) if item.actor_id else _("The system")
     return Event(item.at, actor, titles[item.op] % {"thing": name}, changed, source, url)
@@ -64,7 +75,10 @@ def _changes(model: type[models.Model] | None, changes: dict[str, Any]) -> list[
 
 
 def _reasons(model: type[models.Model] | None, changes: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(str(field.verbose_name) if (field := _field(model, name)) else name, "", str(reason)) for name, reason in changes.items()]
+    return [
+        (str(field.verbose_name) if (field := _field(model, name)) else name, "", str(reason))
+        for name, reason in changes.items()
+    ]
 
 
 def _field(model: type[models.Model] | None, column: str) -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -59,10 +60,10 @@ def goes(url: str, top: bool = False) -> str:  # noqa: FBT001, FBT002 - a templa
     )
 
 
-@register.simple_tag
-def goes_form() -> str:
-    """Return the attributes of a form that changes the list; htmx leaves empty fields out of the URL."""
-    return format_html(' hx-get="{}" hx-target="#list" hx-swap="outerHTML" hx-push-url="true"', "?")
+@register.simple_tag(takes_context=True)
+def goes_form(context: dict[str, Any]) -> str:
+    """Return the attributes of a form that changes the list; its fields are the whole query."""
+    return format_html(' hx-get="{}" hx-target="#list" hx-swap="outerHTML" hx-push-url="true"', context["request"].path)
 
 
 @register.simple_tag
@@ -70,6 +71,7 @@ def badge(value: object, label: object) -> str:
     """Draw a state: its word, colour and icon by the one table below."""
     tone, name = _KNOWN.get(str(value), ("neutral", "minus"))
     return format_html('<span class="so-badge so-{}">{}{}</span>', tone, icon(name) if name else "", label)
+
 
 register.filter("money", formats.money)
 register.filter("exact", formats.exact)

@@ -68,7 +68,13 @@ def test_a_workbook_holds_numbers_times_and_texts_as_such():
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
     head, row = book.get_sheet_by_index(0).to_python()
     assert head == HEAD
-    assert row == ["00123", 1264.5, datetime(2026, 3, 24, 14, 30), date(2026, 3, 24), '\'=HYPERLINK("http://example.com")']  # noqa: DTZ001
+    assert row == [
+        "00123",
+        1264.5,
+        datetime(2026, 3, 24, 14, 30),
+        date(2026, 3, 24),
+        '\'=HYPERLINK("http://example.com")',
+    ]  # noqa: DTZ001
 
 
 def test_a_workbook_without_rows_still_has_its_head():

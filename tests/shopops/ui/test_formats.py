@@ -27,7 +27,8 @@ def test_money_of_tables_has_two_decimals_a_true_minus_and_a_dash_for_what_is_ab
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(Decimal("98642.4"), "¥98,642"), (Decimal(-7162), "\u2212¥7,162"), (None, "–"), (Decimal(0), "¥0")]
+    ("value", "text"),
+    [(Decimal("98642.4"), "¥98,642"), (Decimal(-7162), "\u2212¥7,162"), (None, "–"), (Decimal(0), "¥0")],
 )
 def test_tiles_show_whole_units_behind_the_currency_sign(value, text):
     assert formats.amount(value, "CNY") == text

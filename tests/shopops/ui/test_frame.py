@@ -100,10 +100,31 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_words_stand_out_from_what_they_stand_on(theme):
     colours = tokens(theme)
-    pairs = [(ink, ground) for ink in ("ink", "ink-2", "ink-3", "accent", "good", "warn", "bad", "violet") for ground in ("surface", "bg")]
-    pairs += [(tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad", "violet")] + [("ink-2", "mute-soft"), ("on-fill", "fill")]
+    pairs = [
+        (ink, ground)
+        for ink in ("ink", "ink-2", "ink-3", "accent", "good", "warn", "bad", "violet")
+        for ground in ("surface", "bg")
+    ]
+    pairs += [(tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad", "violet")] + [
+        ("ink-2", "mute-soft"),
+        ("on-fill", "fill"),
+    ]
 
-    weak = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs if contrast(colours[pair[0]], colours[pair[1]]) < 4.5}
+    weak = {
+        pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2)
+        for pair in pairs
+        if contrast(colours[pair[0]], colours[pair[1]]) < 4.5
+    }
 
     assert weak == {}
     assert contrast(colours["field"], colours["surface"]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [("/accounts/", "People"), ("/accounts/roles/", "Roles"), ("/accounts/new/", "People"), ("/jobs/", "Jobs")],
+)
+def test_the_line_of_the_page_is_marked_also_on_pages_below_it(client_of, path, current):
+    foot = client_of("administrator").get(path).context["navigation"]["foot"]
+
+    assert [str(line["label"]) for line in foot if line["current"]] == [current]

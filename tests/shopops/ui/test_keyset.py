@@ -78,7 +78,9 @@ def test_rows_with_equal_keys_that_come_meanwhile_hide_and_repeat_none(places, s
         known = {row.pk for row in rows_of(places)}
         rounds = iter(range(10_000))
 
-        seen, _last = walk(size, between=lambda: rows_of([added], prefix=f"new-{next(rounds)}") if len(mine()) < 40 else None)
+        seen, _last = walk(
+            size, between=lambda: rows_of([added], prefix=f"new-{next(rounds)}") if len(mine()) < 40 else None
+        )
 
         ids = [row.pk for row in seen]
         assert len(ids) == len(set(ids))
@@ -87,7 +89,9 @@ def test_rows_with_equal_keys_that_come_meanwhile_hide_and_repeat_none(places, s
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("cursor", ["x", "eyJhIjoxfQ", "WyIxIl0", "W251bGwsMV0", "bm90IGpzb24", "WyIxIiwiMSIsIjEiXQ", "é"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "eyJhIjoxfQ", "WyIxIl0", "W251bGwsMV0", "bm90IGpzb24", "WyIxIiwiMSIsIjEiXQ", "é"]
+)
 def test_a_cursor_nobody_gave_out_is_refused(cursor):
     with pytest.raises(keyset.BadCursor):
         keyset.page(mine(), ORDER, size=5, after=cursor)
