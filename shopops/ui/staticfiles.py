@@ -1,9 +1,16 @@
-"""Static files under hashed names, those that modules import included."""
+"""Static files under hashed names, those that our modules import included."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from django.contrib.staticfiles.storage import HashedFilesMixin
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+
+_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Without this a browser would keep an imported module for an hour after an upgrade."""
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Without this a browser would keep an imported module for an hour after an upgrade.
+
+    Only ``static/js``: what libraries ship names files that are not there.
+    """
 
     support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = ("js/*.js", _IMPORTS)
