@@ -56,19 +56,33 @@ def test_every_figure_opens_the_rows_that_add_up_to_it(store, client_of):
 
 
 def test_the_month_and_the_range_say_what_was_sold(store, client_of):
-    values = {(metric, url.partition("?")[0]): value for metric, value, url in figures(client_of("manager").get("/").content.decode())}
+    values = {
+        (metric, url.partition("?")[0]): value
+        for metric, value, url in figures(client_of("manager").get("/").content.decode())
+    }
 
     # 1 to 23 March: nine days of 101.25 … 109.25, three refunds of 10.10 (the 23rd, 20th and 17th).
     assert values["net", "/sales/days/"] == "916.9500"
     assert values["paid", "/orders/"] == "947.2500"
 
 
-@pytest.mark.parametrize("query", ["", "?range=last7&compare=before", "?range=custom&from=2026-03-01&to=2026-03-10&compare=none", "?range=nonsense&compare=x&from=1", "?channel=tmall&items=bottom"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?range=last7&compare=before",
+        "?range=custom&from=2026-03-01&to=2026-03-10&compare=none",
+        "?range=nonsense&compare=x&from=1",
+        "?channel=tmall&items=bottom",
+    ],
+)
 def test_range_and_comparison_stand_in_the_address(store, client_of, query):
     assert client_of("manager").get(f"/{query}").status_code == 200
 
 
-def test_a_page_costs_the_same_whatever_the_number_of_days_orders_and_channels(store, client_of, django_assert_max_num_queries):
+def test_a_page_costs_the_same_whatever_the_number_of_days_orders_and_channels(
+    store, client_of, django_assert_max_num_queries
+):
     browser = client_of("manager")
     browser.get("/")
     from django.db import connection  # noqa: PLC0415
@@ -98,7 +112,14 @@ def test_an_empty_store_shows_an_invitation_not_zeros(client_of):
 
 @pytest.mark.parametrize(
     ("role", "target"),
-    [("manager", None), ("planner", "/planning/"), ("service_lead", "/service/"), ("analyst", None), ("marketing_lead", "/marketing/"), ("hr_officer", "other")],
+    [
+        ("manager", None),
+        ("planner", "/planning/"),
+        ("service_lead", "/service/"),
+        ("analyst", None),
+        ("marketing_lead", "/marketing/"),
+        ("hr_officer", "other"),
+    ],
 )
 def test_each_role_starts_where_it_has_something_to_see(store, client_of, role, target):
     answer = client_of(role).get("/")
@@ -142,7 +163,16 @@ def test_the_report_pages_answer_for_days_with_and_without_report(store, client_
 
     with acting(SYSTEM):
         assert Report.objects.get().state == "made"
-    for url in ("/reports/", "/reports/?month=2026-02", "/reports/?month=x", f"/reports/{day}/", f"/reports/{day}/1/", "/reports/2020-01-01/", "/reports/2026-03-24/", "/quality/"):
+    for url in (
+        "/reports/",
+        "/reports/?month=2026-02",
+        "/reports/?month=x",
+        f"/reports/{day}/",
+        f"/reports/{day}/1/",
+        "/reports/2020-01-01/",
+        "/reports/2026-03-24/",
+        "/quality/",
+    ):
         assert browser.get(url).status_code == 200, url
     assert browser.get(f"/reports/{day}/2/").status_code == 404
     book = browser.get(f"/reports/{day}/1/workbook/")

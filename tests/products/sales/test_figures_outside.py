@@ -1,12 +1,16 @@
 """The command and the API give the same figures, exactly, to those who may see them."""
 
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from products.orders.models import Order, OrderLine
+from products.sales.figures import figures
 from products.sales.refresh import rebuild
 from shopops.history.actor import SYSTEM, acting
 from tests.factories.orders import make_channel, make_customer, make_order, make_refund
@@ -99,3 +103,23 @@ def test_the_dictionary_is_a_page_for_everybody_at_work(client_of):
 
     assert 'id="aov_buyer"' in page
     assert "Paid money of orders with a known buyer ÷ known buyers." in page
+
+
+@pytest.mark.parametrize("by", [None, "day", "month", "weekday", "channel"])
+def test_figures_ask_the_rollups_only_and_no_more_for_more_orders(by):
+    """Sums, spans, buyers, channels and whether a demo counts: one statement each; the facts are never read."""
+    shop = make_channel()
+    counts = []
+    for created in ("2026-03-02 10:00", "2026-03-03 10:00", "2026-03-10 10:00"):
+        make_order(shop, created=created, customer=make_customer())
+        rebuild()
+        with CaptureQueriesContext(connection) as asked:
+            figures(
+                ["paid", "net", "orders", "buyers", "old_buyers", "pieces"], date(2026, 3, 1), date(2026, 3, 31), by=by
+            )
+        counts.append(len(asked))
+        assert not [
+            query["sql"] for query in asked if "products_order " in query["sql"] or "products_refund " in query["sql"]
+        ]
+
+    assert counts == [5, 5, 5]
