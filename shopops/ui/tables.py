@@ -152,7 +152,7 @@ class Table:
         return replace(cell, second=second, href=href, css=f"{css} so-fixed".strip() if column.fixed else css, row=row)
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Yield each row's cells and, for the phone, its few facts (templates/components/card.html says where each stands)."""
+        """Yield each row's cells and, for the phone, its few facts (static/css/tables.css says where each place stands)."""
         for row in self.rows:
             cells = {item.name: self.cell(row, item) for item in self.shown}
             cards = sorted((item for item in self.shown if item.phone), key=lambda item: item.phone)

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 
 from shopops.ui import formats
+from shopops.ui.tables import Cell
 
 register = template.Library()
 
@@ -115,6 +117,39 @@ def countdown_tone(value: datetime | None) -> str:
 def change(now: object, before: object) -> str:
     """▲ 8.2% of now against before."""
     return formats.change(now, before)
+
+
+def _inside(cell: Cell) -> str:
+    """Draw what stands in a cell. In Python, not in a template: a list has hundreds of them."""
+    if cell.template:
+        main = render_to_string(cell.template, {"row": cell.row})
+    elif cell.badge:
+        main = badge(cell.badge, cell.text)
+    elif cell.href:
+        main = format_html('<a class="so-key" href="{}">{}</a>', cell.href, cell.text)
+    else:
+        main = conditional_escape(cell.text)
+    return format_html('{}<span class="so-second">{}</span>', main, cell.second) if cell.second else main
+
+
+@register.simple_tag
+def table_cells(cells: list[Cell]) -> str:
+    """Draw a row's cells."""
+    return format_html_join(
+        "",
+        '<td class="{}" title="{}">{}</td>',
+        ((cell.classes, cell.title, _inside(cell)) for cell in cells),
+    )
+
+
+@register.simple_tag
+def card_parts(card: list[tuple[int, object, Cell]]) -> str:
+    """Draw the parts of a phone's card."""
+    return format_html_join(
+        "",
+        '<div class="so-card-{} {}"><span class="visually-hidden">{}</span>{}</div>',
+        ((place, cell.classes, label, _inside(cell)) for place, label, cell in card),
+    )
 
 
 # State → colour and icon (docs/extending.md): one table for every badge.
