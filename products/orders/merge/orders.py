@@ -136,6 +136,10 @@ def lay_over(run: Statements) -> None:
     finals = []
     for name in ORDER_VALUES:
         file, present = f"o.{name}", f"x.{name}"
+        if (
+            name in ("paid", "payable") and run.source.grain == "line"
+        ):  # a sum of lines is no header: new lines, new sum
+            present = f"CASE WHEN o.wins AND o.{name} IS NULL AND x.paid_at IS NOT NULL AND x.{name} = d.paid THEN NULL ELSE x.{name} END"
         if name == "created_at":  # a moment put in for want of one gives way to any file's
             file, present = "coalesce(o.created_at, x.created_at, %(now)s)", f"CASE WHEN $dated THEN {present} END"
         if name in BLANK_IS_UNKNOWN:
@@ -163,6 +167,10 @@ def lay_over(run: Statements) -> None:
                NULL::numeric AS goods_paid, NULL::int AS pieces, 0 AS line_count, ''::varchar AS titles
         FROM (SELECT *, recency IN ('new', 'newer') OR (recency = 'tie' AND $take_ties) AS wins FROM m_orders) o
         LEFT JOIN products_order x ON x.id = o.order_id
+        LEFT JOIN LATERAL (
+            SELECT CASE WHEN count(y.given_paid) = count(*) THEN sum(y.given_paid) ELSE sum(y.amount) END AS paid
+            FROM products_orderline y WHERE y.order_id = o.order_id AND y.kind IN $counted
+        ) d ON true
         """.replace("$$$$", "''"),
         dated=f"(NOT coalesce(x.notes, '{{}}') @> ARRAY['{UNDATED}']::varchar[])",
     )

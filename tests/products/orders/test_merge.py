@@ -68,8 +68,27 @@ def test_a_state_never_goes_back(shop):
 
 def test_the_header_s_money_is_split_over_lines_by_largest_remainder(shop):
     merge_rows(shop, [order_row("A1", paid="100.00")], grain="order")
-    merge_rows(shop, [line_row("A1", "X", price="10.00"), line_row("A1", "Y", price="10.00"), line_row("A1", "Z", price="10.00")])
-    assert [line.paid for line in OrderLine.objects.order_by("position")] == [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
+    merge_rows(
+        shop,
+        [line_row("A1", "X", price="10.00"), line_row("A1", "Y", price="10.00"), line_row("A1", "Z", price="10.00")],
+    )
+    assert [line.paid for line in OrderLine.objects.order_by("position")] == [
+        Decimal("33.34"),
+        Decimal("33.33"),
+        Decimal("33.33"),
+    ]
+
+
+def test_a_corrected_line_of_an_order_without_header_changes_that_line_and_the_sum_alone(shop):
+    at = {"paid_at": "2026-03-24 10:00"}
+    merge_rows(shop, [line_row("A1", "X", **at), line_row("A1", "Y", **at), line_row("A1", "Z", **at)])
+    assert Order.objects.get().paid == 150
+    counts = merge_rows(
+        shop, [line_row("A1", "X", **at), line_row("A1", "Y", price="60.00", **at), line_row("A1", "Z", **at)]
+    )
+    assert (counts["changed"], counts["lines_changed"]) == (1, 1)
+    assert Order.objects.get().paid == 160
+    assert [line.paid for line in OrderLine.objects.order_by("position")] == [50, 60, 50]
 
 
 @pytest.mark.parametrize("summary_first", [True, False])
@@ -105,7 +124,12 @@ def test_lines_that_do_not_match_are_kept_and_the_order_is_marked(shop):
 def test_an_update_is_history_by_file_and_the_bringer_stays(shop):
     first, second = make_batch(shop), make_batch(shop)
     merge_rows(shop, [order_row("A1")], grain="order", batch=first)
-    merge_rows(shop, [order_row("A1", memo="gift", finished_at="2026-03-28 10:00", state="finished")], grain="order", batch=second)
+    merge_rows(
+        shop,
+        [order_row("A1", memo="gift", finished_at="2026-03-28 10:00", state="finished")],
+        grain="order",
+        batch=second,
+    )
     order = Order.objects.get()
     assert order.batch_id == first.pk
     change = Change.objects.get(source=f"import:{second.pk}", table_name="products_order")
