@@ -76,10 +76,9 @@ class AccessMiddleware:
         permission = wanted.permission if wanted else OUTSIDE.get(match.view_name if match else "")
         if permission is None:
             raise PermissionDenied
-        if wanted is None and request.method not in OUTSIDE_METHODS:
-            return HttpResponseNotAllowed(OUTSIDE_METHODS)
         if permission == PUBLIC or may(request.user, permission):
-            return None
+            outside = wanted is None and request.method not in OUTSIDE_METHODS
+            return HttpResponseNotAllowed(OUTSIDE_METHODS) if outside else None
         if request.user.is_authenticated:
             raise PermissionDenied
         if request.path.startswith("/api/"):

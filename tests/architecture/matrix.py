@@ -69,8 +69,8 @@ def expected(permission: str, methods: frozenset[str], method: str, held: set[st
 def verdict(response: object) -> str:
     """Name an answer in the words of :func:`expected`."""
     status = response.status_code
-    location = response.headers.get("Location", "") + response.headers.get("HX-Redirect", "")
-    if status == 401 or (status == 302 and "/login/" in location):
+    location = response.headers.get("Location", "")
+    if status == 401 or (status == 302 and "/login/?next=" in location):
         return "log in"
     if status == 403:
         return "refused"
