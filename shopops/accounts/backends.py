@@ -10,7 +10,7 @@ class StaffBackend(AuthenticationBackend):
         return User.objects.with_permissions().filter(pk=user_id, is_active=True).first()
 
     def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:
-        return user_obj.has_perm(perm, obj)
+        return user_obj.is_authenticated and user_obj.has_perm(perm, obj)
 
     def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:
-        return set(user_obj.permission_codes)
+        return set(user_obj.permission_codes) if user_obj.is_authenticated else set()

@@ -70,25 +70,31 @@ def new(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, title=_("New person"), back=reverse("accounts:people"))
 
 
-@access("accounts.view")
+@access("accounts.view", methods=("GET",))
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a log-in with its history; those who may, change it here."""
+    """Show a log-in with its history; those who may change it find the form here."""
     user = get_object_or_404(User.objects.visible_to(request.user).select_related("department"), pk=pk)
-    if not request.user.has_perm("accounts.change"):
-        if request.method == "POST":
-            return HttpResponse(status=403)
-        return render(request, "shopops/accounts/person.html", _person(user))
-    form = PersonForm(request.POST or None, instance=user, initial={"roles": user.roles.all()})
+    context = _person(user)
+    if request.user.has_perm("accounts.change"):
+        context["form"] = PersonForm(instance=user, initial={"roles": context["roles"]})
+    return render(request, "shopops/accounts/person.html", context)
+
+
+@access("accounts.change", methods=("POST",))
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a log-in; a refused form is shown again with what was typed."""
+    user = get_object_or_404(User, pk=pk)
+    form = PersonForm(request.POST, instance=user)
     if form.is_valid():
         fields = form.cleaned_data
         try:
-            services.change_user(user.pk, **{name: fields[name] for name in form.Meta.fields}, by=request.user)
+            services.change_user(pk, **{name: fields[name] for name in form.Meta.fields}, by=request.user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return saved(request, _("Saved."), reverse("accounts:person", kwargs={"pk": pk}))
-    status = 422 if form.is_bound else 200
-    return render(request, "shopops/accounts/person.html", _person(User.objects.get(pk=pk)) | {"form": form}, status=status)
+    context = _person(User.objects.get(pk=pk)) | {"form": form}
+    return render(request, "shopops/accounts/person.html", context, status=422)
 
 
 def _person(user: User) -> dict[str, object]:

@@ -104,7 +104,7 @@ def arguments(world):
 @pytest.fixture
 def actors(make_user):
     """A client of each role, of nobody, and of somebody switched off."""
-    found = {"nobody": (Client(headers={"accept-language": "en"}), None)}
+    found = {"nobody": (Client(headers={"accept-language": "en"}, raise_request_exception=False), None)}
     held = roles.permissions_of_roles()
     for code, _name, _department in ROLES:
         found[code] = (_client(make_user(code)), held[code])

@@ -58,7 +58,7 @@ def test_switching_somebody_off_ends_their_access_at_the_next_request(client_of,
     administrator, analyst = client_of("administrator"), client_of("analyst")
 
     administrator.post(
-        reverse("accounts:person", kwargs={"pk": analyst.user.pk}), {"full_name": "A", "roles": [], "email": ""}
+        reverse("accounts:change", kwargs={"pk": analyst.user.pk}), {"full_name": "A", "roles": [], "email": ""}
     )
 
     assert analyst.get(reverse("ui:me")).status_code == 302
@@ -67,7 +67,7 @@ def test_switching_somebody_off_ends_their_access_at_the_next_request(client_of,
 def test_those_who_only_see_people_cannot_change_them(client_of, make_user):
     officer, person = client_of("hr_officer"), make_user("analyst", username="somebody")
 
-    answer = officer.post(reverse("accounts:person", kwargs={"pk": person.pk}), {"full_name": "X"})
+    answer = officer.post(reverse("accounts:change", kwargs={"pk": person.pk}), {"full_name": "X"})
 
     person.refresh_from_db()
     assert answer.status_code == 403
