@@ -29,7 +29,7 @@ def store_for(arguments: list[str]) -> Iterator[None]:
         _name(servers)
         yield
         return
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, ended)
     try:
         servers.attach()
         _name(servers)
@@ -44,5 +44,6 @@ def _name(servers: Servers) -> None:
             os.environ.setdefault(name, value)
 
 
-def _ended(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(143)  # as a shell reports SIGTERM; the servers are released on the way out
+def ended(_number: int, _frame: object) -> NoReturn:
+    """Leave by an exception, so that the servers are released on the way out; 143 is how a shell reports SIGTERM."""
+    raise SystemExit(143)

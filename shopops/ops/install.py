@@ -56,7 +56,16 @@ def _install_lock(lock: Path) -> None:
         return
     print(f"Installing {lock.name} …", flush=True)
     begun = time.monotonic()
-    pip: list[str | Path] = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip: list[str | Path] = [
+        VENV_PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]
     result = subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", lock], cwd=ROOT, check=False)
     if result.returncode:
         raise SystemExit(f"pip could not install {lock.name}; run again once the cause above is gone.")

@@ -75,7 +75,11 @@ class Postgres:
     def pid(self) -> int | None:
         """Return the running postmaster's number."""
         found = self._noted_pid()
-        return found if found in processes.in_folder(self.data) or (found and not processes.PROC.exists()) else None
+        return (
+            found
+            if found in processes.in_folder(self.data, "postgres") or (found and not processes.PROC.exists())
+            else None
+        )
 
     def stop(self) -> None:
         """Stop at once but cleanly: open transactions are rolled back."""
@@ -171,7 +175,12 @@ class Postgres:
         Kept while any process still works in the data folder: the note leads PostgreSQL to their memory.
         """
         noted = self._noted_pid()
-        if noted and processes.PROC.exists() and processes.alive(noted) and not processes.in_folder(self.data):
+        if (
+            noted
+            and processes.PROC.exists()
+            and processes.alive(noted)
+            and not processes.in_folder(self.data, "postgres")
+        ):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _populate(self) -> None:

@@ -41,13 +41,13 @@ def marked(mark: str) -> list[int]:
     return [pid for pid in found if alive(pid)]
 
 
-def in_folder(folder: Path) -> list[int]:
-    """Return the processes that work in ``folder`` (Linux; elsewhere none)."""
+def in_folder(folder: Path, program: str) -> list[int]:
+    """Return the processes of ``program`` that work in ``folder`` (Linux; elsewhere none)."""
     wanted = str(folder.resolve())
     found = []
     for entry in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if str((entry / "cwd").readlink()) == wanted:
+            if str((entry / "cwd").readlink()) == wanted and (entry / "exe").readlink().name.startswith(program):
                 found.append(int(entry.name))
     return [pid for pid in found if alive(pid)]
 

@@ -3,12 +3,14 @@
 import argparse
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import time
 from typing import Final
 
 from shopops.ops import browser, front
+from shopops.ops.attach import ended
 from shopops.ops.places import ROOT, Places
 from shopops.ops.servers import Servers
 
@@ -78,6 +80,7 @@ def _run(what: str, arguments: list[str], where: Places) -> int:
         for end in ("", "_FILE"):
             os.environ.pop(f"{name}{end}", None)
     os.environ["SHOPOPS_VAR"] = str(where.var)
+    signal.signal(signal.SIGTERM, ended)
     servers = Servers(where, durable=what == "bench")
     servers.attach()
     try:

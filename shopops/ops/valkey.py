@@ -12,6 +12,7 @@ from shopops.ops.account import Account
 from shopops.ops.programs import Programs
 
 START_SECONDS: Final = 60
+NOTE_SECONDS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Valkey:
         """Return the running server's number."""
         with suppress(OSError, ValueError):
             noted = int(self._note.read_text())
-            if noted in processes.in_folder(self.folder / "valkey") or not processes.PROC.exists():
+            if noted in self._working() or not processes.PROC.exists():
                 return noted if processes.alive(noted) else None
         return None
 
@@ -61,13 +62,22 @@ class Valkey:
         if pid is not None:
             processes.end([pid], grace=10)
 
+    def _working(self) -> list[int]:
+        return processes.in_folder(self.folder / "valkey", "valkey-server")
+
     def _start(self) -> str:
         data = self.account.folder(self.folder / "valkey")
-        return self.account.call(
+        processes.end(self._working(), grace=10)  # one that lost its note; two on the same files would spoil them
+        self._note.unlink(missing_ok=True)
+        said = self.account.call(
             *(self.programs.valkey, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
             *("--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "", "--dir", data),
             *("--daemonize", "yes", "--pidfile", self._note, "--logfile", self.folder / "log" / "valkey.log"),
         ).stdout
+        until = time.monotonic() + NOTE_SECONDS
+        while not self._note.exists() and time.monotonic() < until:  # on a busy machine it comes late
+            time.sleep(0.02)
+        return said
 
     def _ask(self, command: bytes, *, seconds: float = 2) -> bytes:
         with socket.socket(socket.AF_UNIX) as line, suppress(OSError):

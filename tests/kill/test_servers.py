@@ -195,3 +195,15 @@ def test_a_long_path_gets_short_sockets_of_its_own_user_alone(store):
     assert deep.sockets.stat().st_mode & 0o077 == 0
     assert deep.sockets.stat().st_uid == deep.account.uid
     deep.sockets.rmdir()
+
+
+def test_a_broker_that_lost_its_note_is_never_doubled(servers):
+    """Two on the same files would spoil them; the first has no socket any more and would stay for ever."""
+    first = servers.valkey.pid()
+    (servers.folder / "run" / "valkey.pid").unlink()
+    servers.valkey.socket.unlink()
+
+    servers.mend()
+
+    assert not processes.alive(first)
+    assert processes.in_folder(servers.folder / "valkey", "valkey-server") == [servers.valkey.pid()]
