@@ -1,6 +1,7 @@
 """Log-ins to try a store of one's own machine with."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from shopops.accounts.models import Role, User
 from shopops.accounts.services import create_user, new_password
@@ -14,7 +15,7 @@ def one_per_role() -> list[dict[str, str]]:
     Raises Refused on a public address: a store people work with has no log-ins but those it invited.
     """
     if settings.SECURE:
-        raise Refused("Not on a public address.")
+        raise Refused(_("Log-ins of a demo are not made on a public address."))
     return [_log_in(role) for role in Role.objects.order_by("position")]
 
 
