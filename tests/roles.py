@@ -29,9 +29,7 @@ def permissions_of_roles() -> dict[str, set[str]]:
     """Return role code → permission codes, as the table says."""
     head, *rows = page()["Roles and permissions"]
     roles = [name.strip("`") for name in head[1:]]
-    return {
-        role: {row[0].strip("`") for row in rows if row[1 + index] == MARK} for index, role in enumerate(roles)
-    }
+    return {role: {row[0].strip("`") for row in rows if row[1 + index] == MARK} for index, role in enumerate(roles)}
 
 
 def known_permissions() -> set[str]:

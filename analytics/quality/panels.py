@@ -30,7 +30,12 @@ def status(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 def _lag(end: Any) -> list[Row]:  # noqa: ANN401
     return [
-        {"level": "bad", "check": "lag" if channel.data_through else "nothing", "channel": channel.title, "since": channel.data_through and channel.data_through.isoformat()}
+        {
+            "level": "bad",
+            "check": "lag" if channel.data_through else "nothing",
+            "channel": channel.title,
+            "since": channel.data_through and channel.data_through.isoformat(),
+        }
         for channel in Channel.objects.selling_daily().order_by("code")
         if channel.data_through is None or channel.data_through < end
     ]
@@ -59,11 +64,16 @@ def _listed(days: list[date]) -> str:
 
 def _refused(first: Any, now: Any) -> list[Row]:  # noqa: ANN401
     wrong = ImportBatch.objects.filter(
-        state__in=(ImportBatch.State.REFUSED, ImportBatch.State.INTERRUPTED), dry_run=False, created_at__gte=first - timedelta(days=7), created_at__lte=now
+        state__in=(ImportBatch.State.REFUSED, ImportBatch.State.INTERRUPTED),
+        dry_run=False,
+        created_at__gte=first - timedelta(days=7),
+        created_at__lte=now,
     )
     return [
         {"level": "bad", "check": state, "file": name, "since": at.isoformat()}
-        for state, name, at in wrong.order_by("created_at", "pk").values_list("state", "upload__name", "created_at")[:20]
+        for state, name, at in wrong.order_by("created_at", "pk").values_list("state", "upload__name", "created_at")[
+            :20
+        ]
     ]
 
 
@@ -78,8 +88,20 @@ def wrong_rollups(board: Board) -> Iterator[Need]:
     """What the newest nightly check of the roll-ups found."""
     run = services.newest(services.ROLLUPS)
     if run is not None and run.count:
-        words = ngettext("Roll-ups differ from the orders on %(count)s channel day: figures may be wrong", "Roll-ups differ from the orders on %(count)s channel days: figures may be wrong", run.count)
-        yield Need("rollups", words % {"count": run.count}, run.count, run.first_found_at, "analyst", reverse("quality:list"), "bad")
+        words = ngettext(
+            "Roll-ups differ from the orders on %(count)s channel day: figures may be wrong",
+            "Roll-ups differ from the orders on %(count)s channel days: figures may be wrong",
+            run.count,
+        )
+        yield Need(
+            "rollups",
+            words % {"count": run.count},
+            run.count,
+            run.first_found_at,
+            "analyst",
+            reverse("quality:list"),
+            "bad",
+        )
 
 
 NEEDS = [Needs("quality.view", wrong_rollups)]

@@ -41,7 +41,12 @@ def store(code: str, day: date, found: list[dict[str, Any]], *, now: datetime) -
     run, _made = CheckRun.objects.update_or_create(
         check_code=code,
         day=day,
-        defaults={"found": found[:SHOWN], "count": len(found), "first_found_at": since if found else None, "checked_at": now},
+        defaults={
+            "found": found[:SHOWN],
+            "count": len(found),
+            "first_found_at": since if found else None,
+            "checked_at": now,
+        },
     )
     return run
 

@@ -35,7 +35,9 @@ def weeks(month: date, reports: Any, *, now: datetime) -> list[list[Cell]]:  # n
     days = list(Calendar().itermonthdates(month.year, month.month))
     rows = {
         row["day"]: row
-        for row in reports.filter(day__gte=days[0], day__lte=days[-1]).annotate(newest=Max("revisions__number"), late=Count("revisions", filter=Q(revisions__cause="late"))).values("day", "state", "newest", "late")
+        for row in reports.filter(day__gte=days[0], day__lte=days[-1])
+        .annotate(newest=Max("revisions__number"), late=Count("revisions", filter=Q(revisions__cause="late")))
+        .values("day", "state", "newest", "late")
     }
     notes = dict(DayNote.objects.filter(day__gte=days[0], day__lte=days[-1]).values_list("day", "text"))
     cells = [_cell(day, rows.get(day), notes.get(day, ""), month, now) for day in days]

@@ -74,7 +74,12 @@ def changes(one: Figures, other: Figures) -> list[dict[str, Any]]:
     """Return the headline figures that differ: metric, currency, figure sent, figure now."""
     sent = {(table["currency"], row["metric"]): row["value"] for table, row in _headline(one)}
     return [
-        {"metric": row["metric"], "currency": table["currency"], "sent": sent.get((table["currency"], row["metric"])), "now": row["value"]}
+        {
+            "metric": row["metric"],
+            "currency": table["currency"],
+            "sent": sent.get((table["currency"], row["metric"])),
+            "now": row["value"],
+        }
         for table, row in _headline(other)
         if sent.get((table["currency"], row["metric"])) != row["value"]
     ]

@@ -46,12 +46,21 @@ def _plan(figures: dict[str, Any]) -> Line | None:
         return None
     change = Decimal(row["plan_change"])
     values = {"share": formats.percent(abs(change)), "plan": wording.figure("net", row["plan"])}
-    words = _("%(share)s ahead of %(plan)s, the plan so far by daily weights") if change >= 0 else _("%(share)s behind %(plan)s, the plan so far by daily weights")
+    words = (
+        _("%(share)s ahead of %(plan)s, the plan so far by daily weights")
+        if change >= 0
+        else _("%(share)s behind %(plan)s, the plan so far by daily weights")
+    )
     return Line(_("Against plan"), words % values, "warn" if change < 0 else "")
 
 
 def _cause(figures: dict[str, Any]) -> Line | None:
-    rows = [row for table in figures["sections"].get("causes", [])[:1] for row in table["rows"] if not row.get("total") and row["effect"]]
+    rows = [
+        row
+        for table in figures["sections"].get("causes", [])[:1]
+        for row in table["rows"]
+        if not row.get("total") and row["effect"]
+    ]
     if not rows:
         return None
     row = max(rows, key=lambda row: abs(Decimal(row["effect"])))

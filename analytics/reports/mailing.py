@@ -75,10 +75,15 @@ def _take(person: int, now: datetime) -> list[Mailing]:
     """Set a person's owed mails in flight, committed; nobody else can take them."""
     with transaction.atomic():
         ids = list(
-            _owed(now).filter(user_id=person).select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)
+            _owed(now)
+            .filter(user_id=person)
+            .select_for_update(skip_locked=True, of=["self"])
+            .values_list("pk", flat=True)
         )
         Mailing.objects.filter(pk__in=ids).update(state=State.INFLIGHT, inflight_at=now)
-    taken = Mailing.objects.filter(pk__in=ids).select_related("revision__report").order_by("revision__report__day", "pk")
+    taken = (
+        Mailing.objects.filter(pk__in=ids).select_related("revision__report").order_by("revision__report__day", "pk")
+    )
     return list(taken)
 
 
@@ -133,7 +138,9 @@ def _wait(taken: list[Mailing], now: datetime, error: str) -> None:
     mine = Mailing.objects.filter(pk__in=[mail.pk for mail in taken], state=State.INFLIGHT)
     mine.filter(pk__in=worn_out).update(state=State.FAILED, error=error[:300])
     pause = timedelta(minutes=min(60, 2 ** taken[0].attempts))
-    mine.update(state=State.PENDING, attempts=F("attempts") + 1, not_before=now + pause, inflight_at=None, error=error[:300])
+    mine.update(
+        state=State.PENDING, attempts=F("attempts") + 1, not_before=now + pause, inflight_at=None, error=error[:300]
+    )
 
 
 def _settle(taken: list[Mailing], state: str, error: str) -> None:

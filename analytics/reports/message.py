@@ -27,7 +27,10 @@ def compose(revisions: Sequence[Revision], user: User) -> EmailMultiAlternatives
         subject=_subject(reports),
         body="\n\n\n".join(_text(report) for report in reports) + f"\n\n{reports[0].basis}\n{context['calendar']}\n",
         to=[user.email],
-        headers={"Auto-Submitted": "auto-generated", "X-ShopOps-Report": ",".join(str(report.revision) for report in reports)},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "X-ShopOps-Report": ",".join(str(report.revision) for report in reports),
+        },
     )
     mail.attach_alternative(render_to_string("analytics/reports/mail.html", context), "text/html")
     return mail

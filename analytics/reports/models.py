@@ -22,7 +22,9 @@ class Report(models.Model):
     objects = ReportQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["day"], name="report_open", condition=Q(state="due") | Q(stale_since__isnull=False))]
+        indexes = [
+            models.Index(fields=["day"], name="report_open", condition=Q(state="due") | Q(stale_since__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return self.day.isoformat()
@@ -75,4 +77,6 @@ class Mailing(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "revision"], name="mail_once_per_revision")]
-        indexes = [models.Index(fields=["state", "user"], name="mail_open", condition=Q(state__in=("pending", "inflight")))]
+        indexes = [
+            models.Index(fields=["state", "user"], name="mail_open", condition=Q(state__in=("pending", "inflight")))
+        ]

@@ -91,7 +91,10 @@ class ReadReport:
     @property
     def basis(self) -> str:
         """Basis, zone and currency: printed on every copy."""
-        return _("Paid basis with postage, refunds on the day they were done. Zone %(zone)s, currency %(currency)s.") % self.figures
+        return (
+            _("Paid basis with postage, refunds on the day they were done. Zone %(zone)s, currency %(currency)s.")
+            % self.figures
+        )
 
     @property
     def made(self) -> str:
@@ -125,7 +128,11 @@ def read(revision: Revision) -> ReadReport:
         day=day,
         day_words=formats.day(day),
         made_words=wording.moment(revision.made_at),
-        sections=[_section(section, figures["sections"][section.code]) for section in sections() if section.code in figures["sections"]],
+        sections=[
+            _section(section, figures["sections"][section.code])
+            for section in sections()
+            if section.code in figures["sections"]
+        ],
         lines=five_lines(figures),
         changes=_changes(before, revision) if before else [],
         files=figures.get("files", []),
@@ -151,7 +158,10 @@ def _alarms(figures: dict[str, Any]) -> list[dict[str, str]]:
     rows = [row for table in figures["sections"].get("status", []) for row in table["rows"] if row["level"] != "good"]
     if status is None:
         return []
-    return [{"words": str(status.names[row["check"]]) % row, "level": row["level"], "since": wording.moment(row["since"])} for row in rows]
+    return [
+        {"words": str(status.names[row["check"]]) % row, "level": row["level"], "since": wording.moment(row["since"])}
+        for row in rows
+    ]
 
 
 def _section(section: Section, tables: list[dict[str, Any]]) -> ReadSection:
@@ -173,7 +183,9 @@ def _table(section: Section, table: dict[str, Any], *, with_currency: bool) -> R
     words = [str(section.names[table["name"]])] if table.get("name") else []
     if with_currency:
         words.append(table["currency"] or _("All currencies"))
-    largest = max((abs(Decimal(row["effect"])) for row in rows if row.get("effect") and not row.get("total")), default=Decimal(0))
+    largest = max(
+        (abs(Decimal(row["effect"])) for row in rows if row.get("effect") and not row.get("total")), default=Decimal(0)
+    )
     return ReadTable(
         " · ".join(words),
         columns,

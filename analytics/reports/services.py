@@ -87,16 +87,26 @@ def ensure_jobs(now: datetime) -> int:
     wanted = [
         report
         for report in Report.objects.open()[: AT_ONCE * 4]
-        if (is_ready(report.day, channels, now) if report.state == Report.State.DUE else report.stale_since <= now - SETTLE)
+        if (
+            is_ready(report.day, channels, now)
+            if report.state == Report.State.DUE
+            else report.stale_since <= now - SETTLE
+        )
     ][:AT_ONCE]
     numbers = _newest_numbers(wanted)
     for report in wanted:
-        _ensure_job(report, numbers.get(report.pk, 0) + 1, "late" if report.state == Report.State.MADE else "night", now=now)
+        _ensure_job(
+            report, numbers.get(report.pk, 0) + 1, "late" if report.state == Report.State.MADE else "night", now=now
+        )
     return len(wanted)
 
 
 def _newest_numbers(reports: list[Report]) -> dict[int, int]:
-    rows = Revision.objects.filter(report__in=[report.pk for report in reports]).values_list("report").annotate(Max("number"))
+    rows = (
+        Revision.objects.filter(report__in=[report.pk for report in reports])
+        .values_list("report")
+        .annotate(Max("number"))
+    )
     return dict(rows)
 
 

@@ -106,7 +106,11 @@ def send(request: StaffRequest, day: date) -> HttpResponseRedirect:
     if revision is None:
         raise Http404
     count = services.send_to_all(revision, by=request.user)
-    words = ngettext("%(count)s mail will be sent.", "%(count)s mails will be sent.", count) if count else _("Every subscriber has had this revision.")
+    words = (
+        ngettext("%(count)s mail will be sent.", "%(count)s mails will be sent.", count)
+        if count
+        else _("Every subscriber has had this revision.")
+    )
     messages.success(request, words % {"count": count})
     return _back(day)
 
@@ -127,5 +131,3 @@ def subscription(request: StaffRequest) -> HttpResponseRedirect:
 
 def _back(day: date) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("reports:day", args=[day]))
-
-

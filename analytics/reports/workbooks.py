@@ -30,9 +30,15 @@ TEXT_WIDTH: Final = 28
 def write(revision: Revision) -> BytesIO:
     """Return the whole workbook: a first sheet with the message, one sheet per section."""
     out = BytesIO()
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     styles = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
-    styles |= {"head": book.add_format({"bold": True, "bottom": 1}), "title": book.add_format({"bold": True, "font_size": 14}), "red": book.add_format({"font_color": "#B8231A", "bold": True})}
+    styles |= {
+        "head": book.add_format({"bold": True, "bottom": 1}),
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "red": book.add_format({"font_color": "#B8231A", "bold": True}),
+    }
     _first_sheet(book, styles, revision)
     kept = revision.figures["sections"]
     for section in sections():
@@ -62,7 +68,10 @@ def _first_sheet(book: Workbook, styles: dict[str, Format], revision: Revision) 
     ]
     if report.note:
         facts.append((_("Note of the day"), report.note))
-    facts += [(f"{_('Restated')}: {row['metric']} {row['currency']}", f"{row['sent']} → {row['now']}") for row in report.changes]
+    facts += [
+        (f"{_('Restated')}: {row['metric']} {row['currency']}", f"{row['sent']} → {row['now']}")
+        for row in report.changes
+    ]
     facts += [(_("File"), file["name"]) for file in report.files]
     for number, (label, words) in enumerate(facts, 2):
         sheet.write_string(number, 0, label)
@@ -73,14 +82,17 @@ def _first_sheet(book: Workbook, styles: dict[str, Format], revision: Revision) 
 
 
 def _sheet(  # noqa: C901 - one table after the other
-    book: Workbook, styles: dict[str, Format], section: Section, tables: list[dict[str, Any]]) -> None:
+    book: Workbook, styles: dict[str, Format], section: Section, tables: list[dict[str, Any]]
+) -> None:
     sheet = book.add_worksheet(_sheet_name(book, str(section.title)))
     sheet.freeze_panes(1, 0)
     for number, column in enumerate(section.columns):
         sheet.set_column(number, number, TEXT_WIDTH if column.kind in {"text", "metric", "word", "sentence"} else WIDTH)
     top = 0
     for table in tables:
-        caption = " · ".join(part for part in (str(section.names.get(table.get("name", ""), "")), table["currency"]) if part)
+        caption = " · ".join(
+            part for part in (str(section.names.get(table.get("name", ""), "")), table["currency"]) if part
+        )
         if caption:
             sheet.write_string(top, 0, caption, styles["title"])
             top += 1
@@ -102,12 +114,27 @@ def _sheet_name(book: Workbook, title: str) -> str:
     return plain if plain.lower() not in taken else f"{plain} {len(taken)}"
 
 
-def _write(sheet: Worksheet, styles: dict[str, Format], section: Section, column: Column, row: dict[str, Any], place: tuple[int, int]) -> None:
+def _write(
+    sheet: Worksheet,
+    styles: dict[str, Format],
+    section: Section,
+    column: Column,
+    row: dict[str, Any],
+    place: tuple[int, int],
+) -> None:
     value = row.get(column.key)
     kind = column.kind
     if kind == "figure" and value is not None:
         metric = row.get("metric") or row.get("factor") or ""
-        kind = "rate" if metric in wording.RATES else "money" if metric in wording.MONEY else "decimal" if metric in wording.RATIOS else "count"
+        kind = (
+            "rate"
+            if metric in wording.RATES
+            else "money"
+            if metric in wording.MONEY
+            else "decimal"
+            if metric in wording.RATIOS
+            else "count"
+        )
     if kind in FORMATS and value not in {None, "new"}:
         # A cell holds 15 digits: the exact figure stands in the JSON and on the page.
         sheet.write_number(*place, float(Decimal(value)), styles[kind])

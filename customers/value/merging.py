@@ -40,7 +40,12 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return saved(request, _("Merged. It can be separated again here."), kept.get_absolute_url())
-    context = {"title": _("Merge with another customer"), "kept": _side(kept), "form": form, **_others(request, kept, form)}
+    context = {
+        "title": _("Merge with another customer"),
+        "kept": _side(kept),
+        "form": form,
+        **_others(request, kept, form),
+    }
     return render(request, "customers/value/merge.html", context, status=422 if form.errors else 200)
 
 
@@ -48,7 +53,9 @@ def _others(request: StaffRequest, kept: Customer, form: MergeForm) -> dict[str,
     text = request.GET.get("q", "")[:200].replace("\x00", "")
     chosen = request.POST.get("gone") or request.GET.get("other", "")
     others = Customer.objects.visible_to(request.user).filter(merged_into=None).exclude(pk=kept.pk)
-    other = others.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    other = (
+        others.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    )
     found = list(others.found(text).order_by("-pk")[:CANDIDATES]) if text and other is None else []
     return {"q": text, "found": [_side(item) for item in found], "other": _side(other) if other else None}
 
@@ -60,7 +67,11 @@ def _side(customer: Customer) -> dict[str, Any]:
         "identities": [f"{item.scope} · {item.label}" for item in customer.identities.order_by("scope", "pk")[:10]],
         "values": [
             _("%(orders)s orders, net %(net)s, last %(last)s")
-            % {"orders": formats.number(item.orders), "net": f"{formats.symbol(item.currency)}{formats.money(item.net)}", "last": formats.moment(item.last_paid_at)}
+            % {
+                "orders": formats.number(item.orders),
+                "net": f"{formats.symbol(item.currency)}{formats.money(item.net)}",
+                "last": formats.moment(item.last_paid_at),
+            }
             for item in values
         ],
     }

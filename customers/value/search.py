@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def _customers(user: "User", text: str, limit: int) -> Iterator[Hit]:
-    values = CustomerValue.objects.visible_to(user).for_list().filter(customer__in=Customer.objects.found(text).values("pk"))
+    values = (
+        CustomerValue.objects.visible_to(user).for_list().filter(customer__in=Customer.objects.found(text).values("pk"))
+    )
     for value in values.order_by("-last_paid_at", "-id")[:limit]:
         note = f"{formats.number(value.orders)} · {formats.symbol(value.currency)}{formats.money(value.net)}"
         yield Hit(str(value.customer), value.customer.get_absolute_url(), note)

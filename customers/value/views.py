@@ -30,7 +30,9 @@ class CustomerList(ListPage):
     title = gettext_lazy("Customers")
     search_label = gettext_lazy("Name or account on the platform")
     empty_title = gettext_lazy("No customers yet")
-    empty_text = gettext_lazy("Buyers are recognised when orders are imported, by their accounts; masked names are nobody.")
+    empty_text = gettext_lazy(
+        "Buyers are recognised when orders are imported, by their accounts; masked names are nobody."
+    )
     sorts: ClassVar[tuple[Sort, ...]] = (
         Sort("", gettext_lazy("Last order first"), ("-last_paid_at", "-id")),
         Sort("orders", gettext_lazy("Most orders first"), ("-orders", "-id")),
@@ -67,9 +69,17 @@ class CustomerPage(RecordPage):
             "orders": orders[:SHOWN],
             "points": rhythm(orders, now=clock.now()),
             "refunds": list(refunds[:SHOWN]),
-            "merges": list(Merge.objects.filter(kept=record, undone_at=None).select_related("gone", "created_by").order_by("-id")[:50]),
-            "merge_url": reverse("value:merge", args=[record.pk]) if may(user, "identity.merge") and not record.merged_into_id else "",
-            "events": timeline(changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])),
+            "merges": list(
+                Merge.objects.filter(kept=record, undone_at=None)
+                .select_related("gone", "created_by")
+                .order_by("-id")[:50]
+            ),
+            "merge_url": reverse("value:merge", args=[record.pk])
+            if may(user, "identity.merge") and not record.merged_into_id
+            else "",
+            "events": timeline(
+                changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])
+            ),
         }
 
 
@@ -79,13 +89,26 @@ def _tiles(value: CustomerValue) -> list[dict[str, Any]]:
     refunds = reverse("refunds:list") + f"?customer={value.customer_id}"
 
     def money(label: str, amount: Any, href: str = "") -> dict[str, Any]:
-        return {"label": label, "value": f"{symbol}{formats.money(amount)}", "exact": formats.exact(amount), "href": href}
+        return {
+            "label": label,
+            "value": f"{symbol}{formats.money(amount)}",
+            "exact": formats.exact(amount),
+            "href": href,
+        }
 
     return [
         money(_("Net"), value.net),
         {"label": _("Orders"), "value": formats.number(value.orders), "href": every},
         money(_("Paid"), value.paid, every),
         money(_("Refunded"), value.refunded, refunds),
-        {"label": _("First order"), "value": formats.moment(value.first_paid_at), "note": formats.age(value.first_paid_at)},
-        {"label": _("Last order"), "value": formats.moment(value.last_paid_at), "note": formats.age(value.last_paid_at)},
+        {
+            "label": _("First order"),
+            "value": formats.moment(value.first_paid_at),
+            "note": formats.age(value.first_paid_at),
+        },
+        {
+            "label": _("Last order"),
+            "value": formats.moment(value.last_paid_at),
+            "note": formats.age(value.last_paid_at),
+        },
     ]

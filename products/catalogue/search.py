@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 
 def _items(user: "User", text: str, limit: int) -> Iterator[Hit]:
-    for item in ChannelItem.objects.visible_to(user).found(text).select_related("channel").order_by("code", "id")[:limit]:
-        yield Hit(item.title or item.code, reverse("catalogue:item", args=[item.pk]), f"{item.code} · {item.channel.title}")
+    for item in (
+        ChannelItem.objects.visible_to(user).found(text).select_related("channel").order_by("code", "id")[:limit]
+    ):
+        yield Hit(
+            item.title or item.code, reverse("catalogue:item", args=[item.pk]), f"{item.code} · {item.channel.title}"
+        )
 
 
 def _skus(user: "User", text: str, limit: int) -> Iterator[Hit]:

@@ -30,7 +30,9 @@ def map_item(item_id: int, code: str, *, seen_sku: int | None, by: "User") -> Ch
         if item.sku_id == (sku.pk if sku else None):
             return item
         if item.sku_id != seen_sku:
-            raise MappedMeanwhile(_("Somebody else mapped this item to %(sku)s meanwhile.") % {"sku": item.sku or _("nothing")})
+            raise MappedMeanwhile(
+                _("Somebody else mapped this item to %(sku)s meanwhile.") % {"sku": item.sku or _("nothing")}
+            )
         item.sku = sku
         item.save(update_fields=["sku", "updated_at"])
     return item
@@ -65,7 +67,9 @@ def create_skus(item_ids: Iterable[int], *, by: "User") -> tuple[int, int]:
         )
         items = [item for item in items if len(item.code) <= 64]
         known = set(Sku.objects.filter(code__in={item.code for item in items}).values_list("code", flat=True))
-        wanted = {item.code: Sku(code=item.code, title=item.title or item.code) for item in items if item.code not in known}
+        wanted = {
+            item.code: Sku(code=item.code, title=item.title or item.code) for item in items if item.code not in known
+        }
         Sku.objects.bulk_create(wanted.values(), ignore_conflicts=True)
         by_code = {sku.code: sku for sku in Sku.objects.filter(code__in={item.code for item in items})}
         for item in items:

@@ -29,7 +29,10 @@ class ItemList(ListPage):
     search_label = gettext_lazy("Code, SKU or title")
     empty_title = gettext_lazy("No items yet")
     empty_text = gettext_lazy("Items appear with the first imported orders.")
-    tabs = (Tab("", gettext_lazy("All")), Tab("unmapped", gettext_lazy("Not mapped"), lambda rows: rows.unmapped(), tone="warn"))
+    tabs = (
+        Tab("", gettext_lazy("All")),
+        Tab("unmapped", gettext_lazy("Not mapped"), lambda rows: rows.unmapped(), tone="warn"),
+    )
 
     def get_queryset(self) -> QuerySet[ChannelItem]:
         return ChannelItem.objects.visible_to(self.request.user).select_related("channel", "sku")
@@ -37,7 +40,9 @@ class ItemList(ListPage):
     @cached_property
     def _filters(self) -> list[Filter]:
         channels = Channel.objects.visible_to(self.request.user).for_list()
-        return [Choice("channel", _("Channel"), lookup="channel__code", choices=list(channels.values_list("code", "title")))]
+        return [
+            Choice("channel", _("Channel"), lookup="channel__code", choices=list(channels.values_list("code", "title")))
+        ]
 
     def get_filters(self) -> list[Filter]:
         return self._filters
@@ -86,7 +91,9 @@ class SkuPage(RecordPage):
     permission, template_name = "catalogue.view", "products/catalogue/sku.html"
 
     def get_object(self) -> Sku:
-        return get_object_or_404(Sku.objects.visible_to(self.request.user).select_related("product"), pk=self.kwargs["pk"])
+        return get_object_or_404(
+            Sku.objects.visible_to(self.request.user).select_related("product"), pk=self.kwargs["pk"]
+        )
 
     def context(self, record: Sku) -> dict[str, Any]:
         return {
@@ -134,7 +141,9 @@ class CreateSkus(ItemList):
     http_method_names: ClassVar[list[str]] = ["post"]
 
     def post(self, request: StaffRequest) -> HttpResponse:
-        items = ChannelItem.objects.visible_to(request.user).unmapped().filter(is_goods=True).exclude(code__startswith="~")
+        items = (
+            ChannelItem.objects.visible_to(request.user).unmapped().filter(is_goods=True).exclude(code__startswith="~")
+        )
         if code := request.POST.get("channel", "")[:32].replace("\x00", ""):
             items = items.filter(channel__code=code)
         try:

@@ -6,7 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from products.channels.models import Channel
 
-WEEKDAYS = ((0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")), (5, _("Saturday")), (6, _("Sunday")))
+WEEKDAYS = (
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+)
 
 
 class ChannelForm(forms.ModelForm):
@@ -30,7 +38,18 @@ class ChannelForm(forms.ModelForm):
 
     class Meta:
         model = Channel
-        fields = ("code", "title", "platform", "shop_names", "currency", "time_zone", "sells_daily", "closed_weekdays", "ship_hours", "is_active")
+        fields = (
+            "code",
+            "title",
+            "platform",
+            "shop_names",
+            "currency",
+            "time_zone",
+            "sells_daily",
+            "closed_weekdays",
+            "ship_hours",
+            "is_active",
+        )
         help_texts = {
             "code": _("Short, of letters, digits and hyphens; commands and links use it."),
             "currency": _("Three letters, such as CNY. Fixed once orders are in."),

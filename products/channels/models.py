@@ -23,7 +23,9 @@ class Channel(models.Model):
     code = models.SlugField(_("code"), max_length=32, unique=True)
     title = models.CharField(_("title"), max_length=80)
     platform = models.CharField(_("platform"), max_length=16, choices=Platform, default=Platform.SITE)
-    shop_names = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("shop names in files"))
+    shop_names = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name=_("shop names in files")
+    )
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     time_zone = models.CharField(_("time zone of times without one"), max_length=40, default="Asia/Shanghai")
     sells_daily = models.BooleanField(_("sells every day"), default=True)

@@ -10,7 +10,17 @@ from shopops.history.actor import acting
 if TYPE_CHECKING:
     from shopops.accounts.models import User
 
-FIELDS = ("title", "platform", "shop_names", "currency", "time_zone", "sells_daily", "closed_weekdays", "ship_hours", "is_active")
+FIELDS = (
+    "title",
+    "platform",
+    "shop_names",
+    "currency",
+    "time_zone",
+    "sells_daily",
+    "closed_weekdays",
+    "ship_hours",
+    "is_active",
+)
 FIXED_ONCE_USED = ("platform", "currency")
 
 
@@ -39,7 +49,9 @@ def change(channel_id: int, *, version: datetime, by: "User", **values: Any) -> 
     with acting(by):
         channel = Channel.objects.select_for_update().get(pk=channel_id)
         if channel.updated_at != version:
-            raise ChangedMeanwhile(_("Somebody else changed this channel meanwhile. Look at their values and save again."), channel)
+            raise ChangedMeanwhile(
+                _("Somebody else changed this channel meanwhile. Look at their values and save again."), channel
+            )
         changed = [name for name in FIELDS if name in values and getattr(channel, name) != values[name]]
         if channel.data_through is not None and (fixed := [name for name in FIXED_ONCE_USED if name in changed]):
             label = Channel._meta.get_field(fixed[0]).verbose_name

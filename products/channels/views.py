@@ -48,7 +48,11 @@ class ChannelPage(RecordPage):
 
 
 def _facts(channel: Channel) -> list[dict[str, Any]]:
-    closed = [str(label) for day, label in ChannelForm.base_fields["closed_weekdays"].choices if day in channel.closed_weekdays]
+    closed = [
+        str(label)
+        for day, label in ChannelForm.base_fields["closed_weekdays"].choices
+        if day in channel.closed_weekdays
+    ]
     return [
         {"label": _("Platform"), "value": channel.get_platform_display()},
         {"label": _("Currency"), "value": channel.currency},
@@ -70,7 +74,11 @@ def create(request: StaffRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Channel “%(title)s” made.") % {"title": channel.title}, reverse("channels:channel", args=[channel.pk]))
+            return saved(
+                request,
+                _("Channel “%(title)s” made.") % {"title": channel.title},
+                reverse("channels:channel", args=[channel.pk]),
+            )
     return form_page(request, form, title=_("New channel"), back=reverse("channels:list"))
 
 

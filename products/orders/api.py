@@ -75,7 +75,11 @@ class Imports(APIView):
         options = imports.Options(**given)
         batches = [
             imports.add_batch(
-                uploads.keep(file.file, name=file.name, by=request.user), channel, options, by=request.user, position=position
+                uploads.keep(file.file, name=file.name, by=request.user),
+                channel,
+                options,
+                by=request.user,
+                position=position,
             )
             for position, file in enumerate(files)
         ]
@@ -104,7 +108,14 @@ def _status(job: Job, user: Any) -> dict[str, object]:
         "progress": {"done": job.progress_done, "total": job.progress_total},
         "files": [imports.result(batch) for batch in batches],
         "rejects": [
-            {"batch": row.batch_id, "row": row.row_no, "column": row.column, "value": row.value, "code": row.code, "message": row.message}
+            {
+                "batch": row.batch_id,
+                "row": row.row_no,
+                "column": row.column,
+                "value": row.value,
+                "code": row.code,
+                "message": row.message,
+            }
             for row in rejects
         ],
     }

@@ -52,12 +52,22 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
     ids = {code: pk for code, _title, pk in channels}
 
     def of_channels(rows: Rows, codes: list[str]) -> Rows:
-        return rows.filter(channel=ids[codes[0]]) if len(codes) == 1 else rows.filter(channel__in=[ids[code] for code in codes])
+        return (
+            rows.filter(channel=ids[codes[0]])
+            if len(codes) == 1
+            else rows.filter(channel__in=[ids[code] for code in codes])
+        )
 
     return [
         Days("paid", _("Paid"), lookup="paid_at"),
         Days("created", _("Ordered"), lookup="created_at"),
-        Choice("channel", _("Channel"), apply=of_channels, choices=[(code, title) for code, title, _pk in channels], many=True),
+        Choice(
+            "channel",
+            _("Channel"),
+            apply=of_channels,
+            choices=[(code, title) for code, title, _pk in channels],
+            many=True,
+        ),
         Choice("state", _("State"), choices=State.choices),
         Filter("province", _("Province"), apply=_province, quiet=True),
         Choice("place", _("Province"), apply=_province, choices=PROVINCES),
@@ -66,7 +76,9 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
         Flag("soon", _("To ship within 4 hours"), apply=lambda rows, _value: rows.due_soon(clock.now())),
         Choice("note", _("To look at"), apply=lambda rows, value: rows.noted(value), choices=NOTES),
         Choice("kind", _("Kind"), choices=KINDS, quiet=True),
-        Flag("known_buyer", _("Buyer known"), apply=lambda rows, _value: rows.filter(customer__isnull=False), quiet=True),
+        Flag(
+            "known_buyer", _("Buyer known"), apply=lambda rows, _value: rows.filter(customer__isnull=False), quiet=True
+        ),
         Flag("payers", _("Paid more than nothing"), apply=lambda rows, _value: rows.filter(paid__gt=0), quiet=True),
         Flag("unpaid", _("Never paid"), apply=lambda rows, _value: rows.filter(paid_at__isnull=True), quiet=True),
         Number("batch", _("Import"), apply=_batch, quiet=True),

@@ -45,9 +45,14 @@ class Look:
 
 def look_at(upload: Upload, *, sheet: str = "") -> Look:
     """Read the head of a file; what cannot be read is told by ``refusal``."""
-    limits = Limits(rows=settings.IMPORT_MAX_ROWS, size=settings.IMPORT_MAX_BYTES_COMMAND, unpacked=settings.IMPORT_MAX_UNPACKED)
+    limits = Limits(
+        rows=settings.IMPORT_MAX_ROWS, size=settings.IMPORT_MAX_BYTES_COMMAND, unpacked=settings.IMPORT_MAX_UNPACKED
+    )
     try:
-        with uploads.opened(upload) as path, open_source(path, name=upload.name, limits=limits, sheet=sheet or None) as source:
+        with (
+            uploads.opened(upload) as path,
+            open_source(path, name=upload.name, limits=limits, sheet=sheet or None) as source,
+        ):
             found = formats.detect(source)
             if found:
                 fmt = found[0][0]
@@ -78,9 +83,14 @@ def _shops(fmt: Any, source: Any) -> tuple[str, ...]:
 
 def columns_of(upload: Upload, *, sheet: str = "") -> Look:
     """Return the file's columns with samples, whatever its format. Refusals are told by ``refusal``."""
-    limits = Limits(rows=settings.IMPORT_MAX_ROWS, size=settings.IMPORT_MAX_BYTES_COMMAND, unpacked=settings.IMPORT_MAX_UNPACKED)
+    limits = Limits(
+        rows=settings.IMPORT_MAX_ROWS, size=settings.IMPORT_MAX_BYTES_COMMAND, unpacked=settings.IMPORT_MAX_UNPACKED
+    )
     try:
-        with uploads.opened(upload) as path, open_source(path, name=upload.name, limits=limits, sheet=sheet or None) as source:
+        with (
+            uploads.opened(upload) as path,
+            open_source(path, name=upload.name, limits=limits, sheet=sheet or None) as source,
+        ):
             rows = [cells for _row, cells in islice(source.rows, SAMPLES)]
             return Look(header=list(source.header), samples=_samples(len(source.header), rows))
     except FileRefused as refusal:
@@ -90,7 +100,10 @@ def columns_of(upload: Upload, *, sheet: str = "") -> Look:
 
 
 def _samples(width: int, rows: Sequence[Sequence[Any]]) -> list[list[str]]:
-    return [[_masked(row[index]) for row in rows if index < len(row) and row[index] not in (None, "")] for index in range(width)]
+    return [
+        [_masked(row[index]) for row in rows if index < len(row) and row[index] not in (None, "")]
+        for index in range(width)
+    ]
 
 
 def _masked(value: Any) -> str:
@@ -117,7 +130,10 @@ def proposed_channel(look: Look) -> Channel | None:
 def begin_check(files: Iterable[tuple[Upload, Channel]], options: imports.Options, *, by: "User") -> list[ImportBatch]:
     """Note the files as one import and have them checked; nothing is written yet."""
     with transaction.atomic():
-        batches = [imports.add_batch(upload, channel, options, by=by, position=position) for position, (upload, channel) in enumerate(files)]
+        batches = [
+            imports.add_batch(upload, channel, options, by=by, position=position)
+            for position, (upload, channel) in enumerate(files)
+        ]
         imports.submit(imports.CHECK, batches, by=by)
     return batches
 
@@ -129,7 +145,11 @@ def write(batches: Sequence[ImportBatch], *, skip_bad: bool, confirmed: bool, on
     confirmed that.
     """
     with transaction.atomic():
-        locked = list(ImportBatch.objects.select_for_update(of=["self"]).filter(pk__in=[item.pk for item in batches]).order_by("pk"))
+        locked = list(
+            ImportBatch.objects.select_for_update(of=["self"])
+            .filter(pk__in=[item.pk for item in batches])
+            .order_by("pk")
+        )
         waiting = [item for item in locked if item.state not in (State.DONE, State.IMPORTING)]
         if not waiting:
             return  # clicked twice
@@ -146,7 +166,10 @@ def write(batches: Sequence[ImportBatch], *, skip_bad: bool, confirmed: bool, on
 def _ready(batch: ImportBatch, *, skip_bad: bool, confirmed: bool) -> None:
     refused_rows = batch.state == State.REFUSED and (batch.refusal or {}).get("code") == "rows"
     if batch.state != State.CHECKED and not (skip_bad and refused_rows):
-        raise Refused(_("“%(file)s” is not ready to be written: %(state)s.") % {"file": batch.upload.name, "state": batch.get_state_display()})
+        raise Refused(
+            _("“%(file)s” is not ready to be written: %(state)s.")
+            % {"file": batch.upload.name, "state": batch.get_state_display()}
+        )
     if not confirmed and any(item.get("code") == "known_elsewhere" for item in batch.notices):
         raise Refused(_("Its order numbers are known in another channel. Confirm that, or choose that channel."))
 
@@ -165,10 +188,13 @@ def cancel(batches: Sequence[ImportBatch]) -> None:
             jobs.cancel(batch.job_id)
     stopped = (State.WAITING, State.CHECKING, State.CHECKED, State.REFUSED, State.INTERRUPTED)
     ids = [batch.pk for batch in batches]
-    ImportBatch.objects.filter(pk__in=ids, state__in=stopped, merged_at=None).update(state=State.CANCELLED, finished_at=clock.now())
+    ImportBatch.objects.filter(pk__in=ids, state__in=stopped, merged_at=None).update(
+        state=State.CANCELLED, finished_at=clock.now()
+    )
     for pk in ids:
         if ImportBatch.objects.filter(pk=pk, state=State.CANCELLED).exists():
             staging.drop(pk)
+
 
 def take_back(batch: ImportBatch, *, by: "User") -> None:
     """Have a written import taken back whole. Raises Refused with what was built on it."""

@@ -39,7 +39,9 @@ def new(request: StaffRequest) -> HttpResponse:
     """Bring files: keep them, find their channel, have them checked; what is not clear is asked."""
     kept = _kept(request)
     if request.method != "POST":
-        form = NewImportForm(formats=format_choices(), initial={"once": once.token(), "channel": request.GET.get("channel", "")})
+        form = NewImportForm(
+            formats=format_choices(), initial={"once": once.token(), "channel": request.GET.get("channel", "")}
+        )
         return _new_page(request, form, kept)
     form = NewImportForm(request.POST, request.FILES, formats=format_choices(), has_files=bool(kept))
     if not form.is_valid():
@@ -47,7 +49,10 @@ def new(request: StaffRequest) -> HttpResponse:
     if not once.first_time(request, form.cleaned_data["once"]):
         latest = ImportBatch.objects.filter(created_by=request.user, kind="orders").order_by("-pk").first()
         return redirect("orders:import", pk=latest.pk) if latest else redirect("orders:imports")
-    brought = [*kept, *(uploads.keep(file.file, name=file.name, by=request.user) for file in form.cleaned_data["files"])]
+    brought = [
+        *kept,
+        *(uploads.keep(file.file, name=file.name, by=request.user) for file in form.cleaned_data["files"]),
+    ]
     try:
         pairs = _with_channels(request, form, brought)
     except Refused as refusal:
@@ -61,8 +66,12 @@ def new(request: StaffRequest) -> HttpResponse:
 
 def _kept(request: StaffRequest) -> list[Upload]:
     """The files of a former try of this form, by their ids; only the person's own."""
-    ids = [int(text) for text in request.POST.getlist("kept")[:50] if text.isascii() and text.isdigit() and len(text) < 16]
-    return list(Upload.objects.filter(pk__in=ids, created_by=request.user).exclude(path="").order_by("pk")) if ids else []
+    ids = [
+        int(text) for text in request.POST.getlist("kept")[:50] if text.isascii() and text.isdigit() and len(text) < 16
+    ]
+    return (
+        list(Upload.objects.filter(pk__in=ids, created_by=request.user).exclude(path="").order_by("pk")) if ids else []
+    )
 
 
 def _with_channels(request: StaffRequest, form: NewImportForm, brought: list[Upload]) -> list[tuple[Upload, Channel]]:
@@ -70,7 +79,13 @@ def _with_channels(request: StaffRequest, form: NewImportForm, brought: list[Upl
     if given["channel"] == NEW:
         if not may(request.user, "channels.change"):
             raise Refused(_("You may not make channels. Choose one, or ask the store manager."))
-        made = channel_services.create(given["code"], by=request.user, title=given["title"].strip(), platform=given["platform"] or "site", currency=given["currency"])
+        made = channel_services.create(
+            given["code"],
+            by=request.user,
+            title=given["title"].strip(),
+            platform=given["platform"] or "site",
+            currency=given["currency"],
+        )
         return [(upload, made) for upload in brought]
     if given["channel"]:
         channel = Channel.objects.visible_to(request.user).get(code=given["channel"])
@@ -81,13 +96,21 @@ def _with_channels(request: StaffRequest, form: NewImportForm, brought: list[Upl
         channel = flow.proposed_channel(look)
         if channel is None:
             named = "、".join(look.shop_names) or _("none")
-            raise Refused(_("The channel of “%(file)s” is not clear; shop names in it: %(names)s. Choose the channel.") % {"file": upload.name, "names": named})
+            raise Refused(
+                _("The channel of “%(file)s” is not clear; shop names in it: %(names)s. Choose the channel.")
+                % {"file": upload.name, "names": named}
+            )
         pairs.append((upload, channel))
     return pairs
 
 
 def _new_page(request: StaffRequest, form: NewImportForm, kept: list[Upload], status: int = 200) -> HttpResponse:
-    context = {"title": _("Import orders"), "form": form, "kept": kept, "may_make": may(request.user, "channels.change")}
+    context = {
+        "title": _("Import orders"),
+        "form": form,
+        "kept": kept,
+        "may_make": may(request.user, "channels.change"),
+    }
     return render(request, "products/orders/import_new.html", context, status=status)
 
 
@@ -140,7 +163,9 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 def again(request: StaffRequest, pk: int) -> HttpResponse:
     """Check the same file with another channel, format or sheet."""
     batch = _batch(request, pk)
-    channel = get_object_or_404(Channel.objects.visible_to(request.user), code=request.POST.get("channel", "")[:32].replace("\x00", ""))
+    channel = get_object_or_404(
+        Channel.objects.visible_to(request.user), code=request.POST.get("channel", "")[:32].replace("\x00", "")
+    )
     code = request.POST.get("format", "")
     if code and code not in dict(format_choices()):
         return _again_shown(request, batch, _("There is no such format."))
@@ -160,7 +185,12 @@ def mapping(request: StaffRequest, pk: int) -> HttpResponse:
     if not look.header:
         return _again_shown(request, batch, look.refusal or _("The file has no headings."))
     initial = _initial_rules(batch)
-    form = MappingForm(request.POST if request.method == "POST" else None, columns=look.header, guesses=_guesses(look.header, batch), initial=initial)
+    form = MappingForm(
+        request.POST if request.method == "POST" else None,
+        columns=look.header,
+        guesses=_guesses(look.header, batch),
+        initial=initial,
+    )
     if form.is_valid():
         try:
             made = _check_mapped(request, batch, form)
@@ -168,8 +198,15 @@ def mapping(request: StaffRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("orders:import", pk=made.pk)
-    columns = [{"field": field, "samples": samples} for field, samples in zip(form.column_fields(), look.samples, strict=True)]
-    context = {"title": _("Columns of “%(file)s”") % {"file": batch.upload.name}, "record": batch, "form": form, "columns": columns}
+    columns = [
+        {"field": field, "samples": samples} for field, samples in zip(form.column_fields(), look.samples, strict=True)
+    ]
+    context = {
+        "title": _("Columns of “%(file)s”") % {"file": batch.upload.name},
+        "record": batch,
+        "form": form,
+        "columns": columns,
+    }
     return render(request, "products/orders/import_mapping.html", context, status=422 if form.errors else 200)
 
 
@@ -180,9 +217,13 @@ def _check_mapped(request: StaffRequest, batch: ImportBatch, form: MappingForm) 
         if SavedMapping.objects.filter(name=name).exists():
             raise Refused(_("A mapping “%(name)s” exists already; give it another name.") % {"name": name})
         with acting(request.user):
-            SavedMapping.objects.create(name=name, headers=form.columns[:200], content=content, created_by=request.user, created_at=clock.now())
+            SavedMapping.objects.create(
+                name=name, headers=form.columns[:200], content=content, created_by=request.user, created_at=clock.now()
+            )
     channel = Channel.objects.get(code=batch.channel_code)
-    return flow.check_again(batch, channel=channel, options=imports.Options(mapping=content, sheet=batch.sheet), by=request.user)
+    return flow.check_again(
+        batch, channel=channel, options=imports.Options(mapping=content, sheet=batch.sheet), by=request.user
+    )
 
 
 def _initial_rules(batch: ImportBatch) -> dict[str, Any]:

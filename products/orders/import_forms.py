@@ -36,7 +36,10 @@ class FilesField(forms.FileField):
             raise forms.ValidationError(_("At most %(count)s files at once.") % {"count": FILES_AT_ONCE})
         for file in files:
             if file.size > settings.IMPORT_MAX_BYTES:
-                raise forms.ValidationError(_("“%(name)s” is larger than %(limit)s MB.") % {"name": file.name[:60], "limit": settings.IMPORT_MAX_BYTES // 2**20})
+                raise forms.ValidationError(
+                    _("“%(name)s” is larger than %(limit)s MB.")
+                    % {"name": file.name[:60], "limit": settings.IMPORT_MAX_BYTES // 2**20}
+                )
             if not file.size:
                 raise forms.ValidationError(_("“%(name)s” is empty.") % {"name": file.name[:60]})
         return files
@@ -45,12 +48,24 @@ class FilesField(forms.FileField):
 class NewImportForm(forms.Form):
     """Which files come into which channel; the channel may be made here."""
 
-    files = FilesField(label=gettext_lazy("Files"), help_text=gettext_lazy("CSV, TXT, XLSX, XLS, also packed as GZ or ZIP. Several files are one import."))
+    files = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy("CSV, TXT, XLSX, XLS, also packed as GZ or ZIP. Several files are one import."),
+    )
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
     title = forms.CharField(label=gettext_lazy("New channel's title"), max_length=80, required=False)
-    code = forms.CharField(label=gettext_lazy("New channel's code"), max_length=32, required=False, help_text=gettext_lazy("Letters, digits and hyphens; empty: made from the title."))
-    platform = forms.ChoiceField(label=gettext_lazy("Platform"), choices=Channel.Platform.choices, required=False, initial="site")
-    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False, initial=settings.STORE_CURRENCY)
+    code = forms.CharField(
+        label=gettext_lazy("New channel's code"),
+        max_length=32,
+        required=False,
+        help_text=gettext_lazy("Letters, digits and hyphens; empty: made from the title."),
+    )
+    platform = forms.ChoiceField(
+        label=gettext_lazy("Platform"), choices=Channel.Platform.choices, required=False, initial="site"
+    )
+    currency = forms.CharField(
+        label=gettext_lazy("Currency"), max_length=3, required=False, initial=settings.STORE_CURRENCY
+    )
     format = forms.ChoiceField(label=gettext_lazy("Format"), required=False)
     skip_bad = forms.BooleanField(label=gettext_lazy("Good rows only: leave out rows that are refused"), required=False)
     once = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
@@ -58,7 +73,11 @@ class NewImportForm(forms.Form):
     def __init__(self, *args: Any, formats: list[tuple[str, str]], has_files: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         channels = list(Channel.objects.filter(is_active=True).for_list().values_list("code", "title"))
-        self.fields["channel"].choices = [(FIND, _("Find it from the shop's name in the file")), *channels, (NEW, _("A new channel …"))]
+        self.fields["channel"].choices = [
+            (FIND, _("Find it from the shop's name in the file")),
+            *channels,
+            (NEW, _("A new channel …")),
+        ]
         self.fields["format"].choices = [("", _("Find it from the content")), *formats]
         self.fields["files"].required = not has_files
 
@@ -73,7 +92,9 @@ class NewImportForm(forms.Form):
         if given.get("channel") == NEW:
             if not given.get("title", "").strip():
                 self.add_error("title", _("Give the new channel a title."))
-            given["code"] = given.get("code") or slugify(given.get("title", ""))[:32] or f"channel-{Channel.objects.count() + 1}"
+            given["code"] = (
+                given.get("code") or slugify(given.get("title", ""))[:32] or f"channel-{Channel.objects.count() + 1}"
+            )
             currency = (given.get("currency") or settings.STORE_CURRENCY).upper()
             if not re.fullmatch("[A-Z]{3}", currency):
                 self.add_error("currency", _("Three letters, such as CNY."))
@@ -129,15 +150,34 @@ FIELD_LABELS: Final = {
 class MappingForm(forms.Form):
     """Which column of a file means what, and the rules it is read by."""
 
-    name = forms.CharField(label=gettext_lazy("Keep this mapping as"), max_length=80, required=False, help_text=gettext_lazy("Then files with the same columns are recognised."))
+    name = forms.CharField(
+        label=gettext_lazy("Keep this mapping as"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("Then files with the same columns are recognised."),
+    )
     row = forms.ChoiceField(
         label=gettext_lazy("One row is"),
         required=False,
-        choices=[("", gettext_lazy("found from the columns")), ("order", gettext_lazy("an order")), ("line", gettext_lazy("a line of an order")), ("refund", gettext_lazy("a refund"))],
+        choices=[
+            ("", gettext_lazy("found from the columns")),
+            ("order", gettext_lazy("an order")),
+            ("line", gettext_lazy("a line of an order")),
+            ("refund", gettext_lazy("a refund")),
+        ],
     )
-    credit_prefix = forms.CharField(label=gettext_lazy("Numbers of credit notes begin with"), max_length=8, required=False)
-    adjustment_prefix = forms.CharField(label=gettext_lazy("Numbers of finance adjustments begin with"), max_length=8, required=False)
-    non_goods = forms.CharField(label=gettext_lazy("Codes that are no goods"), max_length=400, required=False, help_text=gettext_lazy("Separated by commas; * stands for any text."))
+    credit_prefix = forms.CharField(
+        label=gettext_lazy("Numbers of credit notes begin with"), max_length=8, required=False
+    )
+    adjustment_prefix = forms.CharField(
+        label=gettext_lazy("Numbers of finance adjustments begin with"), max_length=8, required=False
+    )
+    non_goods = forms.CharField(
+        label=gettext_lazy("Codes that are no goods"),
+        max_length=400,
+        required=False,
+        help_text=gettext_lazy("Separated by commas; * stands for any text."),
+    )
     state = forms.ChoiceField(label=gettext_lazy("State where the file gives none"), required=False)
     upper = forms.BooleanField(label=gettext_lazy("Write codes in capitals"), required=False)
 
@@ -149,7 +189,9 @@ class MappingForm(forms.Form):
         self.fields["state"].choices = [("", "–"), *State.choices]
         choices = [("", _("not used")), *FIELD_LABELS.items()]
         for index, column in enumerate(columns):
-            self.fields[f"column_{index}"] = forms.ChoiceField(label=column, required=False, choices=choices, initial=guesses.get(column, ""))
+            self.fields[f"column_{index}"] = forms.ChoiceField(
+                label=column, required=False, choices=choices, initial=guesses.get(column, "")
+            )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -161,13 +203,20 @@ class MappingForm(forms.Form):
             raise forms.ValidationError(_("Say of at least one column what it means."))
         for target, columns in used.items():
             if len(columns) > 1:
-                raise forms.ValidationError(_("%(field)s is given to several columns: %(columns)s.") % {"field": FIELD_LABELS[target], "columns": "、".join(columns)})
+                raise forms.ValidationError(
+                    _("%(field)s is given to several columns: %(columns)s.")
+                    % {"field": FIELD_LABELS[target], "columns": "、".join(columns)}
+                )
         given["mapping"] = self._mapping(given, {target: columns[0] for target, columns in used.items()})
         return given
 
     def _mapping(self, given: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
-        rules: dict[str, Any] = {name: given[name] for name in ("row", "credit_prefix", "adjustment_prefix") if given.get(name)}
-        if codes := [code.strip() for code in (given.get("non_goods") or "").replace("，", ",").split(",") if code.strip()]:
+        rules: dict[str, Any] = {
+            name: given[name] for name in ("row", "credit_prefix", "adjustment_prefix") if given.get(name)
+        }
+        if codes := [
+            code.strip() for code in (given.get("non_goods") or "").replace("，", ",").split(",") if code.strip()
+        ]:
             rules["non_goods"] = codes
         if given.get("upper") and "code" in fields:
             rules["upper"] = ["code"]
@@ -184,4 +233,6 @@ class MappingForm(forms.Form):
         return [self[f"column_{index}"] for index in range(len(self.columns))]
 
     def rule_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("row", "state", "credit_prefix", "adjustment_prefix", "non_goods", "upper", "name")]
+        return [
+            self[name] for name in ("row", "state", "credit_prefix", "adjustment_prefix", "non_goods", "upper", "name")
+        ]

@@ -28,7 +28,12 @@ from shopops.ui.pages import ListPage, RecordPage, is_fragment
 State = ImportBatch.State
 LIVE: Final = (State.WAITING, State.CHECKING, State.IMPORTING)
 REJECTS_SHOWN: Final = 50
-PHASES: Final = (("", gettext_lazy("Waiting")), ("reading", gettext_lazy("Read and check")), ("comparing", gettext_lazy("Write orders")), ("following", gettext_lazy("Buyers and figures")))
+PHASES: Final = (
+    ("", gettext_lazy("Waiting")),
+    ("reading", gettext_lazy("Read and check")),
+    ("comparing", gettext_lazy("Write orders")),
+    ("following", gettext_lazy("Buyers and figures")),
+)
 LOST_AFTER: Final = 60  # seconds a job may wait before the page says that no worker takes it
 
 
@@ -38,12 +43,19 @@ class ImportList(ListPage):
     permission, table, template_name = "orders.view", ImportTable, "products/orders/imports.html"
     title, order = gettext_lazy("Imports"), ("-created_at", "-id")
     empty_title = gettext_lazy("No imports yet")
-    empty_text = gettext_lazy("Drop the order files your platforms export; they are checked before anything is written.")
+    empty_text = gettext_lazy(
+        "Drop the order files your platforms export; they are checked before anything is written."
+    )
     tabs = (
         Tab("", gettext_lazy("All")),
         Tab("open", gettext_lazy("To decide"), lambda rows: rows.filter(state__in=(State.CHECKED, *LIVE)), tone="warn"),
         Tab("done", gettext_lazy("Done"), lambda rows: rows.filter(state=State.DONE)),
-        Tab("failed", gettext_lazy("Refused or broken off"), lambda rows: rows.filter(state__in=(State.REFUSED, State.INTERRUPTED)), tone="bad"),
+        Tab(
+            "failed",
+            gettext_lazy("Refused or broken off"),
+            lambda rows: rows.filter(state__in=(State.REFUSED, State.INTERRUPTED)),
+            tone="bad",
+        ),
     )
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
@@ -56,9 +68,16 @@ class ImportList(ListPage):
     @cached_property
     def _filters(self) -> list[Filter]:
         return [
-            Choice("channel", _("Channel"), lookup="channel_code", choices=[(item.code, item.title) for item in self._channels]),
+            Choice(
+                "channel",
+                _("Channel"),
+                lookup="channel_code",
+                choices=[(item.code, item.title) for item in self._channels],
+            ),
             Choice("state", _("State"), choices=State.choices, quiet=True),
-            Flag("unmended", _("Not imported since"), apply=lambda rows, _value: unmended(rows, clock.now()), quiet=True),
+            Flag(
+                "unmended", _("Not imported since"), apply=lambda rows, _value: unmended(rows, clock.now()), quiet=True
+            ),
         ]
 
     def get_filters(self) -> list[Filter]:
@@ -131,7 +150,9 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "formats": [(item.code, item.title) for item in formats_known.every()],
         "sheets": sheets_of(batch),
         "good_rows": batch.counts.get("staged", 0),
-        "can_skip": batch.state == State.REFUSED and (batch.refusal or {}).get("code") == "rows" and batch.counts.get("staged", 0) > 0,
+        "can_skip": batch.state == State.REFUSED
+        and (batch.refusal or {}).get("code") == "rows"
+        and batch.counts.get("staged", 0) > 0,
     }
 
 
@@ -162,8 +183,18 @@ def _stage(batch: ImportBatch, *, is_live: bool) -> str:
 
 def _steps(batch: ImportBatch) -> list[dict[str, Any]]:
     labels = [_("Upload"), _("Check"), _("Preview"), _("Write")]
-    at = {State.WAITING: 1, State.CHECKING: 1, State.CHECKED: 2, State.IMPORTING: 3, State.DONE: 4, State.UNDONE: 4}.get(batch.state, 2)
-    return [{"label": label, "state": "done" if index < at else "current" if index == at else "todo"} for index, label in enumerate(labels)]
+    at = {
+        State.WAITING: 1,
+        State.CHECKING: 1,
+        State.CHECKED: 2,
+        State.IMPORTING: 3,
+        State.DONE: 4,
+        State.UNDONE: 4,
+    }.get(batch.state, 2)
+    return [
+        {"label": label, "state": "done" if index < at else "current" if index == at else "todo"}
+        for index, label in enumerate(labels)
+    ]
 
 
 def progress(job: Job | None, now: datetime) -> dict[str, Any]:
@@ -179,7 +210,10 @@ def progress(job: Job | None, now: datetime) -> dict[str, Any]:
     at = codes.index(job.phase) if job.phase in codes else 0
     share = round(100 * job.progress_done / job.progress_total) if job.progress_total else None
     note = _("%(done)s rows read") % {"done": formats.number(job.progress_done)} if job.progress_done else ""
-    phases = [{"label": label, "state": "done" if i < at else "current" if i == at else "todo"} for i, (_code, label) in enumerate(PHASES)]
+    phases = [
+        {"label": label, "state": "done" if i < at else "current" if i == at else "todo"}
+        for i, (_code, label) in enumerate(PHASES)
+    ]
     return {"share": share, "label": PHASES[at][1], "note": note, "phases": phases, "warning": warning, "job": job}
 
 
@@ -188,19 +222,35 @@ def _tiles(batch: ImportBatch) -> list[dict[str, Any]]:
     orders, refunds = reverse("orders:list") + f"?batch={batch.pk}", reverse("refunds:list") + f"?batch={batch.pk}"
     is_done = batch.state == State.DONE and not batch.dry_run and "same_as" not in counts
     tiles = [
-        _tile("new", _("New"), counts.get("new"), f"{orders}&what=new" if is_done else "", _("%(count)s lines") % {"count": formats.number(counts["lines_new"])} if "lines_new" in counts else ""),
+        _tile(
+            "new",
+            _("New"),
+            counts.get("new"),
+            f"{orders}&what=new" if is_done else "",
+            _("%(count)s lines") % {"count": formats.number(counts["lines_new"])} if "lines_new" in counts else "",
+        ),
         _tile("changed", _("Changed"), counts.get("changed"), f"{orders}&what=changed" if is_done else "", ""),
         _tile("equal", _("Equal, not written"), counts.get("equal"), "", ""),
         _tile("refused", _("Rows refused"), counts.get("refused"), "", ""),
     ]
     if counts.get("refunds"):
-        note = _("%(new)s new, %(changed)s changed") % {"new": formats.number(counts.get("refunds_new", 0)), "changed": formats.number(counts.get("refunds_changed", 0))}
+        note = _("%(new)s new, %(changed)s changed") % {
+            "new": formats.number(counts.get("refunds_new", 0)),
+            "changed": formats.number(counts.get("refunds_changed", 0)),
+        }
         tiles.append(_tile("refunds", _("Refunds"), counts.get("refunds"), refunds if is_done else "", note))
     return tiles
 
 
 def _tile(code: str, label: str, value: int | None, href: str, note: str) -> dict[str, Any]:
-    return {"code": code, "label": label, "value": formats.number(value), "href": href if value else "", "note": note, "bad": code == "refused" and bool(value)}
+    return {
+        "code": code,
+        "label": label,
+        "value": formats.number(value),
+        "href": href if value else "",
+        "note": note,
+        "bad": code == "refused" and bool(value),
+    }
 
 
 def _shares(batch: ImportBatch) -> list[dict[str, Any]]:
@@ -214,20 +264,31 @@ def _shares(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:
-    rows = batch.rejects.values("code", "column").annotate(count=Count("pk"), first=Min("row_no"), message=Min("message"), value=Min("value"))
+    rows = batch.rejects.values("code", "column").annotate(
+        count=Count("pk"), first=Min("row_no"), message=Min("message"), value=Min("value")
+    )
     return list(rows.order_by("-count", "column")[:20])
 
 
 def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:
     reading = batch.reading
-    size = f"{batch.upload.size / 1_000_000:.1f} MB" if batch.upload.size >= 100_000 else f"{batch.upload.size / 1000:.1f} KB"
+    size = (
+        f"{batch.upload.size / 1_000_000:.1f} MB"
+        if batch.upload.size >= 100_000
+        else f"{batch.upload.size / 1000:.1f} KB"
+    )
     facts = [
         (_("Channel"), str(channel or batch.channel_code)),
         (_("Format"), reading.get("title") or batch.format),
         (_("Rows"), formats.number(batch.counts.get("rows")) if "rows" in batch.counts else ""),
         (_("File size"), size),
         (_("Encoding"), reading.get("encoding")),
-        (_("Separated by"), {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}.get(reading.get("delimiter", ""), reading.get("delimiter"))),
+        (
+            _("Separated by"),
+            {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}.get(
+                reading.get("delimiter", ""), reading.get("delimiter")
+            ),
+        ),
         (_("Sheet"), reading.get("sheet")),
         (_("Heading in row"), reading.get("header_row")),
         (_("Time zone"), channel.time_zone if channel else ""),

@@ -17,9 +17,15 @@ class ImportTable(Table):
     channel = Column(gettext_lazy("Channel"), field="channel_code")
     kind = Column(gettext_lazy("Format"), hidden=True)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
-    rows_new = Column(gettext_lazy("New"), format="number", phone=4, help=gettext_lazy("Orders that were not here before"))
+    rows_new = Column(
+        gettext_lazy("New"), format="number", phone=4, help=gettext_lazy("Orders that were not here before")
+    )
     changed = Column(gettext_lazy("Changed"), format="number")
-    equal = Column(gettext_lazy("Equal"), format="number", help=gettext_lazy("Orders the file tells nothing new about; they stay untouched"))
+    equal = Column(
+        gettext_lazy("Equal"),
+        format="number",
+        help=gettext_lazy("Orders the file tells nothing new about; they stay untouched"),
+    )
     refused = Column(gettext_lazy("Refused"), format="number", help=gettext_lazy("Rows of the file"))
     refunds = Column(gettext_lazy("Refunds"), format="number", hidden=True)
     data_through = Column(gettext_lazy("Data through"), format="moment", hidden=True)

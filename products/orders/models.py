@@ -23,7 +23,9 @@ class Order(models.Model):
         STOCK_ADJUSTMENT = "stock_adjustment", _("Stock adjustment")
         FINANCE_ADJUSTMENT = "finance_adjustment", _("Finance adjustment")
 
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("channel"))
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("channel")
+    )
     number = models.CharField(_("order number"), max_length=64)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SALE)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.UNKNOWN)
@@ -69,7 +71,9 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         constraints = [
-            models.UniqueConstraint(fields=["number", "channel"], name="order_once_per_channel"),  # serves prefix search too
+            models.UniqueConstraint(
+                fields=["number", "channel"], name="order_once_per_channel"
+            ),  # serves prefix search too
             models.CheckConstraint(name="order_paid_is_not_negative", condition=Q(paid__gte=0) | ~Q(kind="sale")),
         ]
         indexes = [
@@ -77,17 +81,29 @@ class Order(models.Model):
             models.Index(fields=["channel", "-created_at", "-id"], name="order_of_channel"),
             models.Index(fields=["state", "-created_at", "-id"], name="order_in_state"),
             models.Index(fields=["channel", "-paid_at", "-id"], name="order_paid"),
-            models.Index(fields=["customer", "-created_at", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)),
-            models.Index(fields=["due_at", "id"], name="order_to_ship", condition=Q(state__in=("paid", "held", "approved", "in_wave", "packed", "partly_shipped"))),
+            models.Index(
+                fields=["customer", "-created_at", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="order_to_ship",
+                condition=Q(state__in=("paid", "held", "approved", "in_wave", "packed", "partly_shipped")),
+            ),
             models.Index(fields=["-paid_at", "-id"], name="order_by_payment", condition=Q(paid_at__isnull=False)),
-            models.Index(fields=["province", "-created_at", "-id"], name="order_of_province", condition=~Q(province="")),
+            models.Index(
+                fields=["province", "-created_at", "-id"], name="order_of_province", condition=~Q(province="")
+            ),
             models.Index(fields=["-created_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)),
             models.Index(fields=["-created_at", "-id"], name="order_noted", condition=~Q(notes=[])),
             GinIndex(Pieces("buyer"), name="order_buyer_pieces"),
             GinIndex(Pieces("memo"), name="order_memo_pieces", condition=~Q(memo="")),
             GinIndex(Pieces("message"), name="order_message_pieces", condition=~Q(message="")),
             GinIndex(Pieces("titles"), name="order_title_pieces", condition=Q(line_count=0)),
-            models.Index(fields=["channel", "buyer_key"], name="order_unresolved", condition=Q(customer__isnull=True) & ~Q(buyer_key="")),
+            models.Index(
+                fields=["channel", "buyer_key"],
+                name="order_unresolved",
+                condition=Q(customer__isnull=True) & ~Q(buyer_key=""),
+            ),
             BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
         ]
         triggers = audited(inserts=False, ignore=("updated_at",), ignore_first=("customer_id",))
@@ -110,7 +126,9 @@ class OrderContact(models.Model):
     email_digest = models.BinaryField(null=True)
     email_mask = models.CharField(_("e-mail"), max_length=80, blank=True)
     address = models.BinaryField(_("address"), null=True)  # cipher
-    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        "shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("contact data")
@@ -119,7 +137,9 @@ class OrderContact(models.Model):
             models.Index(fields=["phone_tail", "-order"], name="contact_by_tail", condition=~Q(phone_tail="")),
             models.Index(fields=["phone_digest"], name="contact_by_phone", condition=Q(phone_digest__isnull=False)),
         ]
-        triggers = audited(inserts=False, key="order_id", secret=("phone", "email", "name", "address", "phone_digest", "email_digest"))
+        triggers = audited(
+            inserts=False, key="order_id", secret=("phone", "email", "name", "address", "phone_digest", "email_digest")
+        )
 
 
 class OrderLine(models.Model):
@@ -147,7 +167,9 @@ class OrderLine(models.Model):
     given_paid = models.DecimalField(null=True, **MONEY)  # as the file gives it for the line
     stated_refund = models.DecimalField(null=True, **MONEY)  # refunded of this line, as the file states it
     state = models.CharField(max_length=80, blank=True)
-    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        "shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     row_no = models.IntegerField(null=True)
 
     class Meta:

@@ -22,13 +22,24 @@ def late_to_ship(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | No
     """Paid orders past their time to ship, or near it, at the moment of making; served by ``order_to_ship``."""
     now = shared["now"]
     rows = (
-        Order.objects.filter(state__in=TO_SHIP, due_at__lte=now + timedelta(hours=24), channel__in=Channel.objects.counted())
+        Order.objects.filter(
+            state__in=TO_SHIP, due_at__lte=now + timedelta(hours=24), channel__in=Channel.objects.counted()
+        )
         .values("channel__title")
-        .annotate(overdue=Count("pk", filter=Q(due_at__lt=now)), soon=Count("pk", filter=Q(due_at__gte=now)), oldest=Min("due_at"))
+        .annotate(
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+            soon=Count("pk", filter=Q(due_at__gte=now)),
+            oldest=Min("due_at"),
+        )
         .order_by("-overdue", "channel__title")
     )
     found = [
-        {"title": row["channel__title"], "overdue": row["overdue"], "soon": row["soon"], "oldest": row["oldest"].isoformat()}
+        {
+            "title": row["channel__title"],
+            "overdue": row["overdue"],
+            "soon": row["soon"],
+            "oldest": row["oldest"].isoformat(),
+        }
         for row in rows
     ]
     return [{"currency": "", "rows": found}] if found else None
@@ -36,7 +47,9 @@ def late_to_ship(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | No
 
 def deadlines(board: Board) -> Iterator[Need]:
     """Paid orders past their time to ship, and those near it; served by ``order_to_ship``."""
-    waiting = Order.objects.filter(state__in=TO_SHIP, channel__in=Channel.objects.counted(), due_at__lte=board.now + NEAR)
+    waiting = Order.objects.filter(
+        state__in=TO_SHIP, channel__in=Channel.objects.counted(), due_at__lte=board.now + NEAR
+    )
     found = waiting.aggregate(
         late=Count("pk", filter=Q(due_at__lt=board.now)),
         oldest=Min("due_at"),
@@ -45,9 +58,24 @@ def deadlines(board: Board) -> Iterator[Need]:
     )
     url = f"{reverse('orders:list')}?tab=to_ship"
     words = ngettext("%(count)s order past its time to ship", "%(count)s orders past their time to ship", found["late"])
-    yield Need("overdue", words % {"count": formats.number(found["late"])}, found["late"], found["oldest"], "warehouse_clerk", f"{url}&overdue=1", "bad")
+    yield Need(
+        "overdue",
+        words % {"count": formats.number(found["late"])},
+        found["late"],
+        found["oldest"],
+        "warehouse_clerk",
+        f"{url}&overdue=1",
+        "bad",
+    )
     words = ngettext("%(count)s order to ship within 4 hours", "%(count)s orders to ship within 4 hours", found["near"])
-    yield Need("near", words % {"count": formats.number(found["near"])}, found["near"], None, "warehouse_clerk", f"{url}&soon=1")
+    yield Need(
+        "near",
+        words % {"count": formats.number(found["near"])},
+        found["near"],
+        None,
+        "warehouse_clerk",
+        f"{url}&soon=1",
+    )
 
 
 def unpaid(board: Board) -> Iterator[Need]:
@@ -57,17 +85,36 @@ def unpaid(board: Board) -> Iterator[Need]:
     if count:
         oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
         words = ngettext("%(count)s order waits for payment", "%(count)s orders wait for payment", count)
-        yield Need("unpaid", words % {"count": formats.capped(count, COUNTED_AT_MOST)}, count, oldest, "service_agent", f"{reverse('orders:list')}?tab=unpaid")
+        yield Need(
+            "unpaid",
+            words % {"count": formats.capped(count, COUNTED_AT_MOST)},
+            count,
+            oldest,
+            "service_agent",
+            f"{reverse('orders:list')}?tab=unpaid",
+        )
 
 
 def imports(board: Board) -> Iterator[Need]:
     """Files refused or broken off lately that nobody has imported since."""
     wrong = unmended(ImportBatch.objects.filter(kind="orders"), board.now)
-    for row in wrong.values("state").annotate(count=Count("pk"), oldest=Min("created_at"), name=Min("upload__name")).order_by("state"):
+    for row in (
+        wrong.values("state")
+        .annotate(count=Count("pk"), oldest=Min("created_at"), name=Min("upload__name"))
+        .order_by("state")
+    ):
         words = (
-            ngettext("%(count)s file was refused, nothing of it is counted: %(name)s", "%(count)s files were refused, nothing of them is counted", row["count"])
+            ngettext(
+                "%(count)s file was refused, nothing of it is counted: %(name)s",
+                "%(count)s files were refused, nothing of them is counted",
+                row["count"],
+            )
             if row["state"] == ImportBatch.State.REFUSED
-            else ngettext("%(count)s import broke off, nothing of it is counted: %(name)s", "%(count)s imports broke off, nothing of them is counted", row["count"])
+            else ngettext(
+                "%(count)s import broke off, nothing of it is counted: %(name)s",
+                "%(count)s imports broke off, nothing of them is counted",
+                row["count"],
+            )
         )
         url = f"{reverse('orders:imports')}?state={row['state']}&unmended=1"
         yield Need(f"import_{row['state']}", words % row, row["count"], row["oldest"], "warehouse_clerk", url, "bad")

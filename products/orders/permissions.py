@@ -6,9 +6,27 @@ PERMISSIONS = [
     Permission(
         "orders.view",
         _("See orders"),
-        ("manager", "deputy", "owner", "service_lead", "service_agent", "planner", "warehouse_clerk", "marketing_lead", "marketer", "analyst", "accountant"),
+        (
+            "manager",
+            "deputy",
+            "owner",
+            "service_lead",
+            "service_agent",
+            "planner",
+            "warehouse_clerk",
+            "marketing_lead",
+            "marketer",
+            "analyst",
+            "accountant",
+        ),
     ),
-    Permission("orders.export", _("Export orders"), ("manager", "deputy", "planner", "warehouse_clerk", "analyst", "accountant")),
-    Permission("orders.import", _("Import order files"), ("manager", "deputy", "planner", "warehouse_clerk", "analyst")),
+    Permission(
+        "orders.export",
+        _("Export orders"),
+        ("manager", "deputy", "planner", "warehouse_clerk", "analyst", "accountant"),
+    ),
+    Permission(
+        "orders.import", _("Import order files"), ("manager", "deputy", "planner", "warehouse_clerk", "analyst")
+    ),
     Permission("orders.undo", _("Take an import back"), ("manager", "deputy", "planner")),
 ]

@@ -101,8 +101,14 @@ def neighbours(order: "Order", user: "User") -> tuple["Order | None", "Order | N
     """Return the order before (newer) and after (older) this one in the list of all."""
     seen = type(order).objects.visible_to(user).only("id", "number")
     at, pk = order.created_at, order.pk
-    newer = seen.filter(Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=pk))).order_by("created_at", "id").first()
-    older = seen.filter(Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))).order_by("-created_at", "-id").first()
+    newer = (
+        seen.filter(Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=pk))).order_by("created_at", "id").first()
+    )
+    older = (
+        seen.filter(Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk)))
+        .order_by("-created_at", "-id")
+        .first()
+    )
     return newer, older
 
 
@@ -118,6 +124,11 @@ def unmended(batches: "QuerySet[ImportBatch]", now: datetime) -> "QuerySet[Impor
     """Refused or broken off lately, and no file of that name was imported into the channel since."""
     states = batches.model.State
     mended = batches.model._default_manager.filter(
-        channel_code=OuterRef("channel_code"), upload__name=OuterRef("upload__name"), state=states.DONE, pk__gt=OuterRef("pk")
+        channel_code=OuterRef("channel_code"),
+        upload__name=OuterRef("upload__name"),
+        state=states.DONE,
+        pk__gt=OuterRef("pk"),
     )
-    return batches.filter(~Exists(mended), state__in=(states.REFUSED, states.INTERRUPTED), dry_run=False, created_at__gte=now - LATELY)
+    return batches.filter(
+        ~Exists(mended), state__in=(states.REFUSED, states.INTERRUPTED), dry_run=False, created_at__gte=now - LATELY
+    )

@@ -57,7 +57,9 @@ def order_context(request: StaffRequest, order: Order) -> dict[str, Any]:
         "refunds": refunds,
         "shipments": shipments,
         "buyer": shown_buyer(order),
-        "customer_url": order.customer.get_absolute_url() if order.customer and may(request.user, "identity.view") else "",
+        "customer_url": order.customer.get_absolute_url()
+        if order.customer and may(request.user, "identity.view")
+        else "",
         "personal": _personal(order, allowed=may(request.user, "personal.reveal")),
         "events": timeline(changes_of(order, also=_also(order, lines, refunds)), limit=40),
         "newer": newer,
@@ -105,7 +107,15 @@ def _personal(order: Order, *, allowed: bool) -> list[dict[str, Any]]:
     for name, (label, mask) in shown.items():
         if mask or name in ("phone", "address"):
             whole = bool(contact and getattr(contact, name))
-            fields.append({"name": name, "label": label, "mask": mask or formats.ABSENT, "may": allowed and whole, "id": f"personal-{name}"})
+            fields.append(
+                {
+                    "name": name,
+                    "label": label,
+                    "mask": mask or formats.ABSENT,
+                    "may": allowed and whole,
+                    "id": f"personal-{name}",
+                }
+            )
     return fields
 
 
@@ -141,4 +151,6 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
         return render(request, "products/orders/_personal.html", {"field": field, "order_pk": pk}, status=status)
     context = order_context(request, order)
     context["personal"] = [field if item["name"] == name else item for item in context["personal"]]
-    return render(request, "products/orders/record.html", {"record": order, "title": str(order), **context}, status=status)
+    return render(
+        request, "products/orders/record.html", {"record": order, "title": str(order), **context}, status=status
+    )

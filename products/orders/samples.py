@@ -47,12 +47,22 @@ def sample_of(batch: "ImportBatch") -> dict[str, Any] | None:
         if cursor.fetchone()[0] is None:
             return None
         columns = sql.SQL(", ").join(map(sql.Identifier, names))
-        cursor.execute(sql.SQL("SELECT {} FROM {} ORDER BY row_no LIMIT {}").format(columns, table_of(batch.pk), sql.Literal(ROWS)))
+        cursor.execute(
+            sql.SQL("SELECT {} FROM {} ORDER BY row_no LIMIT {}").format(columns, table_of(batch.pk), sql.Literal(ROWS))
+        )
         rows = cursor.fetchall()
     given = [index for index in range(len(names)) if any(row[index] not in (None, "") for row in rows)]
     return {
-        "labels": [(SHOWN[names[index]], names[index] in MONEY or names[index] in ("row_no", "quantity")) for index in given],
-        "rows": [[(_shown(names[index], row[index]), names[index] in MONEY or names[index] in ("row_no", "quantity")) for index in given] for row in rows],
+        "labels": [
+            (SHOWN[names[index]], names[index] in MONEY or names[index] in ("row_no", "quantity")) for index in given
+        ],
+        "rows": [
+            [
+                (_shown(names[index], row[index]), names[index] in MONEY or names[index] in ("row_no", "quantity"))
+                for index in given
+            ]
+            for row in rows
+        ],
     }
 
 

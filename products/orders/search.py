@@ -70,7 +70,9 @@ ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_buyer, by_memo, by_m
 
 
 def _orders(user: "User", text: str, limit: int) -> Iterator[Hit]:
-    orders = Order.objects.visible_to(user).found(text).select_related("channel", "contact").order_by("-created_at", "-id")
+    orders = (
+        Order.objects.visible_to(user).found(text).select_related("channel", "contact").order_by("-created_at", "-id")
+    )
     for order in orders[:limit]:
         note = f"{order.channel.title} · {shown_buyer(order)} · {order.get_state_display()}"
         yield Hit(order.number, reverse("orders:order", args=[order.pk]), note)

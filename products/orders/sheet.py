@@ -43,7 +43,14 @@ def money_of(order: Order, lines: list[OrderLine]) -> list[MoneyLine]:
         rows += _to_payable(order, sum(amounts, Decimal(0)))
     elif order.payable is not None:
         rows.append(MoneyLine(_("Payable"), order.payable, total=True))
-    rows.append(MoneyLine(_("Paid by the buyer"), order.paid, total=True, note="" if order.paid is not None else _("not given by the file")))
+    rows.append(
+        MoneyLine(
+            _("Paid by the buyer"),
+            order.paid,
+            total=True,
+            note="" if order.paid is not None else _("not given by the file"),
+        )
+    )
     if order.received is not None:
         rows.append(MoneyLine(_("Received by the store"), order.received))
     if order.refunded:
@@ -74,7 +81,9 @@ def steps_of(order: Order) -> list[dict[str, Any]]:
         times.append((_("Closed"), order.closed_at or order.finished_at))
     else:
         times.append((_("Finished"), order.finished_at))
-    reached = {"unpaid": 0, "deposit_paid": 0, "shipped": 2, "intercepting": 2, "finished": 3}.get(order.state, 1 if order.state in TO_SHIP else 0)
+    reached = {"unpaid": 0, "deposit_paid": 0, "shipped": 2, "intercepting": 2, "finished": 3}.get(
+        order.state, 1 if order.state in TO_SHIP else 0
+    )
     if order.state in CLOSED_STATES:
         return [_step(label, at, "done" if at or label == times[-1][0] else "todo") for label, at in times]
     if order.state == "unknown":

@@ -23,9 +23,7 @@ COLUMNS: Final[dict[str, str]] = {
     "row_no": WHOLE,
     "rec": TEXT,  # order, line, refund
     **dict.fromkeys(("order_number", "order_kind", "state", "platform_state"), TEXT),
-    **dict.fromkeys(
-        ("created_at", "paid_at", "shipped_at", "finished_at", "closed_at", "due_at", "modified_at"), TIME
-    ),
+    **dict.fromkeys(("created_at", "paid_at", "shipped_at", "finished_at", "closed_at", "due_at", "modified_at"), TIME),
     **dict.fromkeys(
         ("payable", "paid", "received", "postage", "discount_store", "discount_platform", "stated_refund"), MONEY
     ),

@@ -80,7 +80,11 @@ class OrderList(ListPage):
         return facts
 
     def context(self) -> dict[str, Any]:
-        return {"empty_url": reverse("orders:import_new"), "empty_action": _("Import orders")} if may(self.request.user, "orders.import") else {}
+        return (
+            {"empty_url": reverse("orders:import_new"), "empty_action": _("Import orders")}
+            if may(self.request.user, "orders.import")
+            else {}
+        )
 
 
 def _of_import(rows: QuerySet[Order], state: State) -> QuerySet[Order]:
@@ -116,7 +120,14 @@ def _facts(row: dict[str, Any]) -> list[dict[str, Any]]:
     for label, name in ((_("Payable"), "payable_sum"), (_("Paid"), "paid_sum"), (_("Refunded"), "refunded_sum")):
         if row[name] is not None:
             value = formats.money(row[name])
-            facts.append({"label": label, "value": f"{formats.symbol(currency)}{value}", "title": formats.exact(row[name]), "data": str(row[name].normalize())})
+            facts.append(
+                {
+                    "label": label,
+                    "value": f"{formats.symbol(currency)}{value}",
+                    "title": formats.exact(row[name]),
+                    "data": str(row[name].normalize()),
+                }
+            )
     if row["pieces_sum"] is not None:
         facts.append({"label": _("Pieces"), "value": formats.number(row["pieces_sum"]), "data": str(row["pieces_sum"])})
     if row["unknown"]:

@@ -62,7 +62,11 @@ class Refund(models.Model):
             models.Index(fields=["-counted_at", "-id"], name="refund_by_day", condition=Q(counted_at__isnull=False)),
             models.Index(fields=["-id"], name="refund_without_order", condition=Q(order__isnull=True)),
             models.Index(fields=["number"], name="refund_by_number"),
-            models.Index(fields=["state", "due_at", "id"], name="refund_open", condition=Q(state__in=("open", "agreed", "returned"))),
+            models.Index(
+                fields=["state", "due_at", "id"],
+                name="refund_open",
+                condition=Q(state__in=("open", "agreed", "returned")),
+            ),
             BrinIndex(fields=["batch"], name="refund_of_batch", pages_per_range=16, autosummarize=True),
         ]
         triggers = audited(inserts=False)
@@ -81,7 +85,9 @@ class RefundLine(models.Model):
     quantity = models.IntegerField(default=0)
     amount = models.DecimalField(**MONEY)
     is_split = models.BooleanField(default=False)  # our split, not the file's word
-    batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        "shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     row_no = models.IntegerField(null=True)
 
     class Meta:

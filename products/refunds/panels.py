@@ -23,7 +23,9 @@ def reasons(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The day's refunds by the buyers' reasons; an index range of one day."""
     first, end = clock.day_range(day)
     rows = (
-        Refund.objects.filter(channel__in=Channel.objects.counted(), state=Refund.State.SUCCESS, counted_at__gte=first, counted_at__lt=end)
+        Refund.objects.filter(
+            channel__in=Channel.objects.counted(), state=Refund.State.SUCCESS, counted_at__gte=first, counted_at__lt=end
+        )
         .values("reason", currency=F("channel__currency"))
         .annotate(count=Count("pk"), money=Sum("amount"))
         .order_by("-money", "reason")
@@ -38,11 +40,35 @@ def reasons(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
 def _rows(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     whole = sum((row["money"] for row in found), Decimal(0))
     shown, rest = found[:REASONS], found[REASONS:]
-    rows = [{"reason": row["reason"] or "none", "count": row["count"], "amount": str(row["money"]), "share": _share(row["money"], whole)} for row in shown]
+    rows = [
+        {
+            "reason": row["reason"] or "none",
+            "count": row["count"],
+            "amount": str(row["money"]),
+            "share": _share(row["money"], whole),
+        }
+        for row in shown
+    ]
     if rest:
         money = sum((row["money"] for row in rest), Decimal(0))
-        rows.append({"reason": "others", "count": sum(row["count"] for row in rest), "amount": str(money), "share": _share(money, whole)})
-    return [*rows, {"reason": "all", "count": sum(row["count"] for row in found), "amount": str(whole), "share": None, "total": True}]
+        rows.append(
+            {
+                "reason": "others",
+                "count": sum(row["count"] for row in rest),
+                "amount": str(money),
+                "share": _share(money, whole),
+            }
+        )
+    return [
+        *rows,
+        {
+            "reason": "all",
+            "count": sum(row["count"] for row in found),
+            "amount": str(whole),
+            "share": None,
+            "total": True,
+        },
+    ]
 
 
 def _share(money: Decimal, whole: Decimal) -> str | None:
@@ -53,14 +79,20 @@ def _share(money: Decimal, whole: Decimal) -> str | None:
 def unanswered(board: Board) -> Iterator[Need]:
     """Refunds asked for and not answered; served by ``refund_open``."""
     waiting = Refund.objects.filter(state=Refund.State.OPEN, channel__in=Channel.objects.counted())
-    found = waiting.aggregate(count=Count("pk"), oldest=Min("requested_at"), late=Count("pk", filter=Q(due_at__lt=board.now)))
+    found = waiting.aggregate(
+        count=Count("pk"), oldest=Min("requested_at"), late=Count("pk", filter=Q(due_at__lt=board.now))
+    )
     words = ngettext("%(count)s refund is unanswered", "%(count)s refunds are unanswered", found["count"])
     sentence = words % {"count": formats.number(found["count"])}
     if found["late"]:
-        late = ngettext("%(count)s past its time", "%(count)s past their time", found["late"]) % {"count": formats.number(found["late"])}
+        late = ngettext("%(count)s past its time", "%(count)s past their time", found["late"]) % {
+            "count": formats.number(found["late"])
+        }
         sentence = f"{sentence} · {late}"
     url = f"{reverse('refunds:list')}?state=open"
-    yield Need("refunds", sentence, found["count"], found["oldest"], "service_agent", url, "bad" if found["late"] else "warn")
+    yield Need(
+        "refunds", sentence, found["count"], found["oldest"], "service_agent", url, "bad" if found["late"] else "warn"
+    )
 
 
 NEEDS = [Needs("refunds.view", unanswered)]

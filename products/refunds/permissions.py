@@ -6,6 +6,18 @@ PERMISSIONS = [
     Permission(
         "refunds.view",
         _("See refunds"),
-        ("manager", "deputy", "owner", "service_lead", "service_agent", "planner", "warehouse_clerk", "marketing_lead", "marketer", "analyst", "accountant"),
+        (
+            "manager",
+            "deputy",
+            "owner",
+            "service_lead",
+            "service_agent",
+            "planner",
+            "warehouse_clerk",
+            "marketing_lead",
+            "marketer",
+            "analyst",
+            "accountant",
+        ),
     ),
 ]

@@ -26,7 +26,13 @@ def by_refund(text: str) -> QuerySet[Any] | None:
 def _refunds(user: "User", text: str, limit: int) -> Iterator[Hit]:
     if len(searched(text)) < 4:
         return
-    for refund in Refund.objects.visible_to(user).found(text).filter(is_summary=False).select_related("channel").order_by("-id")[:limit]:
+    for refund in (
+        Refund.objects.visible_to(user)
+        .found(text)
+        .filter(is_summary=False)
+        .select_related("channel")
+        .order_by("-id")[:limit]
+    ):
         note = f"{formats.money(refund.amount)} · {refund.get_state_display()}"
         yield Hit(refund.number, reverse("refunds:refund", args=[refund.pk]), note)
 

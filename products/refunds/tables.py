@@ -45,7 +45,9 @@ class RefundTable(Table):
         if row.counted_at is None:
             return Cell("")
         note = _("the order's payment") if "day_from_order" in row.notes else ""
-        return Cell(formats.moment(row.counted_at), second=note, title=formats.full_moment(row.counted_at), css="so-time")
+        return Cell(
+            formats.moment(row.counted_at), second=note, title=formats.full_moment(row.counted_at), css="so-time"
+        )
 
     def export_counted_at(self, row: Refund) -> object:
         return row.counted_at

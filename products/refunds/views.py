@@ -44,11 +44,19 @@ class RefundList(ListPage):
         return [
             Days("counted", _("Counts on"), lookup="counted_at"),
             Days("asked", _("Asked"), lookup="requested_at"),
-            Choice("channel", _("Channel"), apply=lambda rows, codes: rows.filter(channel__in=[ids[code] for code in codes]), choices=[(code, title) for code, title, _pk in channels], many=True),
+            Choice(
+                "channel",
+                _("Channel"),
+                apply=lambda rows, codes: rows.filter(channel__in=[ids[code] for code in codes]),
+                choices=[(code, title) for code, title, _pk in channels],
+                many=True,
+            ),
             Choice("state", _("State"), choices=Refund.State.choices),
             Flag("counts", _("In the figures"), apply=lambda rows, _value: rows.counted(), quiet=True),
             Flag("overdue", _("Past the time to answer"), apply=_overdue),
-            Flag("unmatched", _("Without order"), apply=lambda rows, _value: rows.filter(order__isnull=True), quiet=True),
+            Flag(
+                "unmatched", _("Without order"), apply=lambda rows, _value: rows.filter(order__isnull=True), quiet=True
+            ),
             Number("batch", _("Import"), lookup="batch_id", quiet=True),
             Number("item", _("Item"), apply=lambda rows, value: rows.with_items(value), quiet=True),
             Number("customer", _("Buyer"), lookup="order__customer_id", quiet=True),
@@ -71,7 +79,14 @@ class RefundList(ListPage):
             facts.append({"label": _("Refunds"), "value": formats.number(row["refunds"]), "data": str(row["refunds"])})
             if row["amount_sum"] is not None:
                 shown = f"{formats.symbol(row['currency'])}{formats.money(row['amount_sum'])}"
-                facts.append({"label": _("Refunded"), "value": shown, "title": formats.exact(row["amount_sum"]), "data": str(row["amount_sum"].normalize())})
+                facts.append(
+                    {
+                        "label": _("Refunded"),
+                        "value": shown,
+                        "title": formats.exact(row["amount_sum"]),
+                        "data": str(row["amount_sum"].normalize()),
+                    }
+                )
             if row["without_order"]:
                 facts.append({"label": _("Without order"), "value": formats.number(row["without_order"])})
         return facts
@@ -85,7 +100,9 @@ class RefundPage(RecordPage):
     permission, template_name = "refunds.view", "products/refunds/record.html"
 
     def get_object(self) -> Refund:
-        refunds = Refund.objects.visible_to(self.request.user).select_related("channel", "order", "batch__upload", "line__item")
+        refunds = Refund.objects.visible_to(self.request.user).select_related(
+            "channel", "order", "batch__upload", "line__item"
+        )
         return get_object_or_404(refunds, pk=self.kwargs["pk"])
 
     def context(self, record: Refund) -> dict[str, Any]:
@@ -103,10 +120,21 @@ class RefundPage(RecordPage):
 def _facts(refund: Refund) -> list[dict[str, Any]]:
     counted = formats.moment(refund.counted_at) if refund.counted_at else None
     return [
-        {"label": _("Amount"), "value": f"{formats.symbol(refund.channel.currency)}{formats.money(refund.amount)}", "title": formats.exact(refund.amount), "css": "so-strong"},
+        {
+            "label": _("Amount"),
+            "value": f"{formats.symbol(refund.channel.currency)}{formats.money(refund.amount)}",
+            "title": formats.exact(refund.amount),
+            "css": "so-strong",
+        },
         {"label": _("Reason"), "value": refund.reason or None},
         {"label": _("Asked at"), "value": formats.moment(refund.requested_at)},
         {"label": _("Done at"), "value": formats.moment(refund.done_at)},
-        {"label": _("Counts on"), "value": counted, "help": _("The file gives no time of its own: the day of the order's payment.") if "day_from_order" in refund.notes else ""},
+        {
+            "label": _("Counts on"),
+            "value": counted,
+            "help": _("The file gives no time of its own: the day of the order's payment.")
+            if "day_from_order" in refund.notes
+            else "",
+        },
         {"label": _("Platform's state"), "value": refund.platform_state or None},
     ]

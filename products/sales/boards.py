@@ -141,7 +141,9 @@ def today(board: Board) -> Today:
     until = max((channel.data_through for channel in shown if channel.code in limits), default=None)
     mine = [row for row in rows if row["code"] in {channel.code for channel in shown}]
     currencies = sums.store_first({channel.currency for channel in shown})
-    return Today(board.today, until, len(limits), len(shown), [_today_of(board, code, mine, limits) for code in currencies])
+    return Today(
+        board.today, until, len(limits), len(shown), [_today_of(board, code, mine, limits) for code in currencies]
+    )
 
 
 def _today_of(board: Board, currency: str, rows: list[dict[str, Any]], limits: dict[str, int]) -> list[Figure]:
@@ -166,7 +168,9 @@ def _today_of(board: Board, currency: str, rows: list[dict[str, Any]], limits: d
 
 
 def _hourly(metric: str, rows: list[dict[str, Any]], last: int) -> list[Any]:
-    return [(_of(metric, [row for row in rows if row["hour"] == hour]) or 0) if hour <= last else None for hour in range(24)]
+    return [
+        (_of(metric, [row for row in rows if row["hour"] == hour]) or 0) if hour <= last else None for hour in range(24)
+    ]
 
 
 def _of(metric: str, rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
@@ -220,7 +224,11 @@ def month(board: Board) -> Month:
     inside = [first + timedelta(days=number) for number in range(done)]
     actual = days.total(currency, days=inside).net
     recent = days.total(currency, days=[board.today - timedelta(days=number) for number in range(1, 8)]).net / 7
-    plan = None if board.channel else board.once("plan", lambda: SalesPlan.objects.filter(month=first, currency=currency).first())
+    plan = (
+        None
+        if board.channel
+        else board.once("plan", lambda: SalesPlan.objects.filter(month=first, currency=currency).first())
+    )
     missing = sum(gap.day >= first and not gap.covered for gap in holes(board))
     shown: dict[str, Any] = {}
     if plan is not None:
@@ -234,7 +242,16 @@ def month(board: Board) -> Month:
             "forecast": round_half_up(actual * whole / so_far) if so_far else None,
             "need_per_day": round_half_up((plan.amount - actual) / left) if left else None,
         }
-    return Month(first, currency, actual, done, missing, recent=recent, url=rows_url("net", first, max(first, yesterday), channel=board.channel), **shown)
+    return Month(
+        first,
+        currency,
+        actual,
+        done,
+        missing,
+        recent=recent,
+        url=rows_url("net", first, max(first, yesterday), channel=board.channel),
+        **shown,
+    )
 
 
 def trend(board: Board) -> dict[str, Any]:
@@ -286,7 +303,9 @@ def by_channel(board: Board) -> list[dict[str, Any]]:
     return tables
 
 
-def _channel_row(board: Board, channel: Channel, days: sums.Days, before: sums.Days | None, spark_days: list[date]) -> dict[str, Any]:
+def _channel_row(
+    board: Board, channel: Channel, days: sums.Days, before: sums.Days | None, spark_days: list[date]
+) -> dict[str, Any]:
     own = days.by_day(channel.currency, channel=channel.code)
     now = days.total(channel.currency, channel=channel.code)
     end = clock.day_range(board.today)[0]

@@ -25,7 +25,11 @@ MANY_REFUNDS: Final = Decimal("0.25")  # of an item's gross
 
 def today(board: Board) -> str:
     then = board.today - boards.WEEK
-    context = {"today": boards.today(board), "weekday": then, "note": _("last %(weekday)s") % {"weekday": formats.weekday(then)}}
+    context = {
+        "today": boards.today(board),
+        "weekday": then,
+        "note": _("last %(weekday)s") % {"weekday": formats.weekday(then)},
+    }
     return render_to_string("products/sales/_today.html", context)
 
 
@@ -56,14 +60,24 @@ def trend(board: Board) -> str:
         "days": [f"{row['day'].month}-{row['day'].day}" for row in rows],
         "series": [
             {"name": _("Paid"), "values": [None if row["missing"] else _chart_number(row["paid"]) for row in rows]},
-            {"name": str(COMPARISONS[board.compare]), "values": [_chart_number(row["before"]) for row in rows], "compared": True},
+            {
+                "name": str(COMPARISONS[board.compare]),
+                "values": [_chart_number(row["before"]) for row in rows],
+                "compared": True,
+            },
         ][: 1 if board.compare == "none" else 2],
         "bands": _bands([row["note"] for row in rows]),
         "missing": [{"at": index, "text": _("not imported")} for index, row in enumerate(rows) if row["missing"]],
         "urls": [row["url"] for row in rows],
     }
     head = [_("Day"), _("Paid"), _("Net sales"), _("Orders"), _("Compared day"), _("Paid then"), _("Note")]
-    context = {"data": data, "head": head, "rows": [_trend_row(row) for row in rows], "currency": found["currency"], **_words(board)}
+    context = {
+        "data": data,
+        "head": head,
+        "rows": [_trend_row(row) for row in rows],
+        "currency": found["currency"],
+        **_words(board),
+    }
     return render_to_string("products/sales/_trend.html", context)
 
 
@@ -114,7 +128,13 @@ def items(board: Board) -> str:
         rows = [_item_row(board, row) for row in found]
         if rows:
             tables.append({"currency": currency, "rows": rows})
-    context = {"tables": tables, "bottom": bottom, "top_url": board.link(items=""), "bottom_url": board.link(items="bottom"), **_words(board)}
+    context = {
+        "tables": tables,
+        "bottom": bottom,
+        "top_url": board.link(items=""),
+        "bottom_url": board.link(items="bottom"),
+        **_words(board),
+    }
     return render_to_string("products/sales/_items.html", context)
 
 
@@ -147,7 +167,9 @@ def refund_rate(board: Board) -> str:
         for channel in boards.channels(board)
     ]
     unripe = board.last > board.today - UNRIPE
-    return render_to_string("products/sales/_refund_rate.html", {"figures": figures, "rows": rows, "unripe": unripe, **_words(board)})
+    return render_to_string(
+        "products/sales/_refund_rate.html", {"figures": figures, "rows": rows, "unripe": unripe, **_words(board)}
+    )
 
 
 def buyers(board: Board) -> str:
@@ -161,7 +183,9 @@ def buyers(board: Board) -> str:
         boards.Figure("new_buyers", now - old, None if before is None else before[0] - before[1], url=url),
         boards.Figure("old_buyers", old, then[1], url=url),
     ]
-    return render_to_string("products/sales/_buyers.html", {"figures": figures, "share": round(old * 100 / now, 1), **_words(board)})
+    return render_to_string(
+        "products/sales/_buyers.html", {"figures": figures, "share": round(old * 100 / now, 1), **_words(board)}
+    )
 
 
 def data(board: Board) -> str:

@@ -7,12 +7,16 @@ from django.utils.translation import gettext_lazy as _
 class PlanForm(forms.Form):
     """One month's plan; weights are typed or pasted, one per day."""
 
-    amount = forms.DecimalField(label=_("Planned net sales"), max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    amount = forms.DecimalField(
+        label=_("Planned net sales"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
+    )
     weights = forms.CharField(
         label=_("Weight of each day"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One number per day, separated by blanks or line breaks; an activity day weighs more. Empty: every day alike."),
+        help_text=_(
+            "One number per day, separated by blanks or line breaks; an activity day weighs more. Empty: every day alike."
+        ),
     )
 
     def clean_weights(self) -> list[Decimal]:

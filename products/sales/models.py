@@ -60,7 +60,10 @@ class SkuDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "day", "item"], name="sku_day_once")]
-        indexes = [models.Index(fields=["day", "channel"], name="sku_day_by_day"), models.Index(fields=["item", "day"], name="sku_day_of_item")]
+        indexes = [
+            models.Index(fields=["day", "channel"], name="sku_day_by_day"),
+            models.Index(fields=["item", "day"], name="sku_day_of_item"),
+        ]
 
 
 class PlaceHourDay(models.Model):
@@ -122,7 +125,9 @@ class BuyersOfPeriod(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "first_day", "channel"], name="buyers_once_per_period", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["kind", "first_day", "channel"], name="buyers_once_per_period", nulls_distinct=False
+            )
         ]
 
 

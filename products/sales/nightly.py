@@ -42,7 +42,9 @@ class Periods:
         self.days = {name: sums.days(*span) for name, span in self.spans.items()}
         self.buyers = {name: sums.buyers(*span) for name, span in self.spans.items()}
         # Nobody imported the period: its figures are not known, which is not 0.
-        self.known = {name: bool(self.days[name].rows) or bool(sums.covered(*span)) for name, span in self.spans.items()}
+        self.known = {
+            name: bool(self.days[name].rows) or bool(sums.covered(*span)) for name, span in self.spans.items()
+        }
 
     @property
     def currencies(self) -> list[str]:
@@ -109,8 +111,12 @@ def headline(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     currencies = periods.currencies
     if len(currencies) == 1:
         order = ("paid", "net", "refunds", "orders", "buyers", "pieces", "aov_buyer", "upt")
-        return [{"currency": currencies[0], "rows": [_headline_row(periods, metric, currencies[0]) for metric in order]}]
-    tables = [{"currency": code, "rows": [_headline_row(periods, metric, code) for metric in MONEY]} for code in currencies]
+        return [
+            {"currency": currencies[0], "rows": [_headline_row(periods, metric, currencies[0]) for metric in order]}
+        ]
+    tables = [
+        {"currency": code, "rows": [_headline_row(periods, metric, code) for metric in MONEY]} for code in currencies
+    ]
     return [*tables, {"currency": "", "rows": [_headline_row(periods, metric, "") for metric in COUNTS]}]
 
 
@@ -119,7 +125,13 @@ def _headline_row(periods: Periods, metric: str, currency: str) -> Row:
     changes = {f"{name}_change": change(figures["value"], figures[name]) for name in ("week", "year", "festival")}
     plan = plan_to(periods.day, currency) if metric == "net" and currency else None
     to_plan = change(figures["month"], str(plan.plan_to_date)) if plan else None
-    return {"metric": metric, **figures, **changes, "plan": str(plan.plan_to_date) if plan else None, "plan_change": to_plan}
+    return {
+        "metric": metric,
+        **figures,
+        **changes,
+        "plan": str(plan.plan_to_date) if plan else None,
+        "plan_change": to_plan,
+    }
 
 
 def causes(day: date, shared: Shared) -> list[dict[str, Any]] | None:
@@ -136,13 +148,24 @@ def causes(day: date, shared: Shared) -> list[dict[str, Any]] | None:
 def _cause_rows(periods: Periods, currency: str, now: sums.Sums, then: sums.Sums) -> list[Row]:
     known = all(part.orders and part.known_orders == part.orders for part in (now, then))
     with localcontext(prec=50):  # beyond any cent: the factors multiply back to the money
-        factors = {name: _factors(part, periods.buyers[name].get(currency, (0, 0))[0] if known else 0) for name, part in (("value", now), ("week", then))}
+        factors = {
+            name: _factors(part, periods.buyers[name].get(currency, (0, 0))[0] if known else 0)
+            for name, part in (("value", now), ("week", then))
+        }
     split = lmdi(list(factors["week"].values()), list(factors["value"].values()))
     rows: list[Row] = [
-        {"factor": name, "week": _short(factors["week"][name]), "value": _short(factors["value"][name]), "effect": None if split.effects is None else str(split.effects[number])}
+        {
+            "factor": name,
+            "week": _short(factors["week"][name]),
+            "value": _short(factors["value"][name]),
+            "effect": None if split.effects is None else str(split.effects[number]),
+        }
         for number, name in enumerate(factors["value"])
     ]
-    return [*rows, {"factor": "paid", "week": str(then.paid), "value": str(now.paid), "effect": str(split.change), "total": True}]
+    return [
+        *rows,
+        {"factor": "paid", "week": str(then.paid), "value": str(now.paid), "effect": str(split.change), "total": True},
+    ]
 
 
 def _factors(part: sums.Sums, buyers: int) -> dict[str, Decimal]:
@@ -170,7 +193,10 @@ def movers(day: date, shared: Shared) -> list[dict[str, Any]] | None:
             .annotate(value=Sum(net, filter=Q(day=day), default=0), week=Sum(net, filter=Q(day=day - WEEK), default=0))
             .annotate(effect=F("value") - F("week"))
         )
-        found = [*rows.filter(effect__gt=0).order_by("-effect", "code")[:MOVERS], *rows.filter(effect__lt=0).order_by("effect", "code")[:MOVERS]]
+        found = [
+            *rows.filter(effect__gt=0).order_by("-effect", "code")[:MOVERS],
+            *rows.filter(effect__lt=0).order_by("effect", "code")[:MOVERS],
+        ]
         found.sort(key=lambda row: (-abs(row["effect"]), row["code"]))
         if found:
             tables.append({"currency": currency, "rows": [_texts(row) for row in found[:MOVERS]]})
@@ -203,12 +229,24 @@ def channels(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     titles = dict(Channel.objects.counted().values_list("code", "title"))
     tables = []
     for currency in periods.currencies:
-        codes = sorted({row["code"] for name in ("value", "week") for row in periods.days[name].rows if row["currency"] == currency})
+        codes = sorted(
+            {
+                row["code"]
+                for name in ("value", "week")
+                for row in periods.days[name].rows
+                if row["currency"] == currency
+            }
+        )
         whole = periods.days["value"].total(currency)
         rows = [_channel_row(periods, currency, code, titles.get(code, code), whole.paid) for code in codes]
         rows.sort(key=lambda row: (-Decimal(row["paid"]), row["title"]))
         if rows:
-            tables.append({"currency": currency, "rows": [*rows, _channel_row(periods, currency, "", "", whole.paid) | {"total": True}]})
+            tables.append(
+                {
+                    "currency": currency,
+                    "rows": [*rows, _channel_row(periods, currency, "", "", whole.paid) | {"total": True}],
+                }
+            )
     return tables or None
 
 
@@ -246,8 +284,7 @@ def unpaid(day: date, shared: Shared) -> list[dict[str, Any]] | None:
     wanted = {"value": day, "week": day - WEEK}
     rows = SalesDay.objects.filter(basis="created", day__in=wanted.values(), channel__in=Channel.objects.counted())
     found = {
-        row["day"]: row
-        for row in rows.values("day").annotate(created_sum=Sum("created"), unpaid_sum=Sum("unpaid"))
+        row["day"]: row for row in rows.values("day").annotate(created_sum=Sum("created"), unpaid_sum=Sum("unpaid"))
     }
     now, then = (found.get(wanted[name], {"created_sum": 0, "unpaid_sum": 0}) for name in ("value", "week"))
     if not now["created_sum"]:

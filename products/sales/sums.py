@@ -21,7 +21,20 @@ from products.sales.questions import Question, channels
 from shopops.money import ratio
 
 YEAR: Final = timedelta(days=365)
-COLUMNS: Final = ("paid", "orders", "pieces", "refunds", "refunds_of_orders", "refunds_without_order", "refunded_orders", "refund_count", "unknown_paid", "unknown_pieces", "known_orders", "known_paid")
+COLUMNS: Final = (
+    "paid",
+    "orders",
+    "pieces",
+    "refunds",
+    "refunds_of_orders",
+    "refunds_without_order",
+    "refunded_orders",
+    "refund_count",
+    "unknown_paid",
+    "unknown_pieces",
+    "known_orders",
+    "known_paid",
+)
 
 
 @dataclass
@@ -78,7 +91,11 @@ class Days:
         wanted = None if days is None else set(days)
         found = Sums(currency)
         for row in self.rows:
-            if row["currency"] == currency and (wanted is None or row["day"] in wanted) and channel in {"", row["code"]}:
+            if (
+                row["currency"] == currency
+                and (wanted is None or row["day"] in wanted)
+                and channel in {"", row["code"]}
+            ):
                 found.add(row)
         return found
 
@@ -95,7 +112,11 @@ def days(first: date, last: date, *, channel: str = "") -> Days:
     rows = SalesDay.objects.filter(basis="paid", day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
     if channel:
         rows = rows.filter(channel__code=channel)
-    found = list(rows.annotate(code=F("channel__code"), currency=F("channel__currency")).values("day", "code", "currency", *COLUMNS))
+    found = list(
+        rows.annotate(code=F("channel__code"), currency=F("channel__currency")).values(
+            "day", "code", "currency", *COLUMNS
+        )
+    )
     return Days(found, first, last, store_first({row["currency"] for row in found}))
 
 
@@ -130,14 +151,20 @@ def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
 def distinct_buyers(first: date, last: date, *, channel: str = "") -> tuple[int, int]:
     """Return (known buyers, returning ones among them) of any range; stored periods where there are some."""
     if not channel:
-        stored = BuyersOfPeriod.objects.filter(channel=None, first_day=first, last_day=last).values_list("buyers", "old_buyers").first()
+        stored = (
+            BuyersOfPeriod.objects.filter(channel=None, first_day=first, last_day=last)
+            .values_list("buyers", "old_buyers")
+            .first()
+        )
         if stored is not None:
             return stored
     counted = Channel.objects.counted()
     inside = BuyerDay.objects.filter(day__gte=first, day__lte=last, channel__in=counted)
     if channel:
         inside = inside.filter(channel__code=channel)
-    before = BuyerDay.objects.filter(customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=counted)
+    before = BuyerDay.objects.filter(
+        customer_id=OuterRef("customer_id"), day__gte=first - YEAR, day__lt=first, channel__in=counted
+    )
     found = inside.annotate(is_old=Exists(before)).aggregate(
         all=Count("customer_id", distinct=True), returning=Count("customer_id", distinct=True, filter=Q(is_old=True))
     )
@@ -147,7 +174,11 @@ def distinct_buyers(first: date, last: date, *, channel: str = "") -> tuple[int,
 def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
     """Return goods of a range grouped by SKU, else by the channel's code, with their title; unordered."""
     rows = SkuDay.objects.filter(
-        day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), channel__currency=currency, item__is_goods=True
+        day__gte=first,
+        day__lte=last,
+        channel__in=Channel.objects.counted(),
+        channel__currency=currency,
+        item__is_goods=True,
     )
     if channel:
         rows = rows.filter(channel__code=channel)
@@ -171,6 +202,8 @@ def told_of_days(first: date, last: date) -> dict[date, dict[str, str]]:
     rows = SalesDay.objects.filter(day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
     found: dict[date, dict[str, str]] = {}
     for day, code, basis, *values in rows.values_list("day", "channel__code", "basis", *names):
-        text = " ".join(format(value.normalize(), "f") if isinstance(value, Decimal) else str(value) for value in values)
+        text = " ".join(
+            format(value.normalize(), "f") if isinstance(value, Decimal) else str(value) for value in values
+        )
         found.setdefault(day, {})[f"{code} {basis}"] = text
     return found

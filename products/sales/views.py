@@ -29,7 +29,9 @@ def days(request: StaffRequest) -> HttpResponse:
     yesterday = clock.today() - timedelta(days=1)
     try:
         first = date.fromisoformat(request.GET.get("day_from", yesterday.isoformat()))
-        last = min(date.fromisoformat(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST))
+        last = min(
+            date.fromisoformat(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST)
+        )
     except ValueError as error:
         raise Http404 from error
     channel = request.GET.get("channel", "")[:32]
@@ -39,14 +41,25 @@ def days(request: StaffRequest) -> HttpResponse:
             "currency": currency,
             "total": found.total(currency),
             "rows": [
-                {"day": day, "sums": row, "paid_url": rows_url("paid", day, day, channel=channel), "refunds_url": rows_url("refunds", day, day, channel=channel)}
+                {
+                    "day": day,
+                    "sums": row,
+                    "paid_url": rows_url("paid", day, day, channel=channel),
+                    "refunds_url": rows_url("refunds", day, day, channel=channel),
+                }
                 for day, row in sorted(found.by_day(currency).items(), reverse=True)
             ],
         }
         for currency in found.currencies
     ]
     title = Channel.objects.filter(code=channel).values_list("title", flat=True).first() if channel else ""
-    context = {"title": _("Paid, refunds and net by day"), "tables": tables, "first": first, "last": last, "channel": title}
+    context = {
+        "title": _("Paid, refunds and net by day"),
+        "tables": tables,
+        "first": first,
+        "last": last,
+        "channel": title,
+    }
     return render(request, "products/sales/days.html", context)
 
 
@@ -95,5 +108,3 @@ def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
 def _month(base: date, number: int) -> date:
     year, month = divmod(base.year * 12 + base.month - 1 + number, 12)
     return date(year, month + 1, 1)
-
-

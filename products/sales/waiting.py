@@ -23,9 +23,15 @@ def without_orders(board: Board) -> Iterator[Need]:
     for channel in boards.channels(board):
         address = _imports(channel.code)
         if channel.sells_daily and (channel.data_through is None or channel.data_through < begin):
-            words = _("%(channel)s: data end %(until)s, figures since then are too low.") if channel.data_through else _("%(channel)s: no order file was ever imported.")
+            words = (
+                _("%(channel)s: data end %(until)s, figures since then are too low.")
+                if channel.data_through
+                else _("%(channel)s: no order file was ever imported.")
+            )
             values = {"channel": channel.title, "until": formats.moment(channel.data_through)}
-            yield Need(f"lag:{channel.code}", words % values, 1, channel.data_through, "warehouse_clerk", address, "bad")
+            yield Need(
+                f"lag:{channel.code}", words % values, 1, channel.data_through, "warehouse_clerk", address, "bad"
+            )
     yield from _holes(board)
 
 
@@ -36,7 +42,11 @@ def _holes(board: Board) -> Iterator[Need]:
             found.setdefault((gap.channel.code, gap.covered), []).append(gap)
     for (code, covered), holes in found.items():
         days = ", ".join(formats.day(gap.day) for gap in holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
-        words = _("%(channel)s: no order on %(days)s although a file spans it. Missing, or really zero?") if covered else _("%(channel)s: %(days)s not imported, totals lack it.")
+        words = (
+            _("%(channel)s: no order on %(days)s although a file spans it. Missing, or really zero?")
+            if covered
+            else _("%(channel)s: %(days)s not imported, totals lack it.")
+        )
         yield Need(
             f"{'zero' if covered else 'gap'}:{code}",
             words % {"channel": holes[0].channel.title, "days": days},

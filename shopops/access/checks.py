@@ -9,7 +9,9 @@ from shopops.access.declare import PUBLIC, STAFF, declared, permissions
 from shopops.access.outside import OUTSIDE
 
 
-def patterns(resolver: URLResolver | None = None, prefix: str = "", path: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+def patterns(
+    resolver: URLResolver | None = None, prefix: str = "", path: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
     """Yield (full name, path, pattern) of every URL of the site."""
     for entry in (resolver or get_resolver()).url_patterns:
         where = path + str(entry.pattern)
@@ -28,7 +30,9 @@ def every_url_declares_its_access(app_configs: object = None, **_kwargs: object)
         wanted = declared(pattern.callback)
         permission = wanted.permission if wanted else OUTSIDE.get(name)
         if permission is None:
-            found.append(Error(f"The view of /{path} ({name or 'no name'}) does not say who may call it.", id="shopops.E001"))
+            found.append(
+                Error(f"The view of /{path} ({name or 'no name'}) does not say who may call it.", id="shopops.E001")
+            )
         elif permission not in known:
             found.append(Error(f"/{path} asks for the unknown permission {permission!r}.", id="shopops.E002"))
     return found

@@ -21,7 +21,9 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None) -> object:
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
+    ) -> object:
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise ParseError(_("The request is larger than 1 MiB."))

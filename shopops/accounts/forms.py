@@ -27,7 +27,9 @@ class NewPersonForm(PersonForm):
     """A new log-in; its password is set by the person, through a one-time link."""
 
     username = forms.SlugField(
-        label=_("User name"), max_length=64, help_text=_("Lower-case letters, digits and hyphens; it cannot be changed.")
+        label=_("User name"),
+        max_length=64,
+        help_text=_("Lower-case letters, digits and hyphens; it cannot be changed."),
     )
 
     class Meta(PersonForm.Meta):

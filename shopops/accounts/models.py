@@ -50,9 +50,7 @@ class User(AbstractBaseUser):
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("department")
     )
-    roles = models.ManyToManyField(
-        Role, related_name="users", blank=True, verbose_name=_("roles"), through="UserRole"
-    )
+    roles = models.ManyToManyField(Role, related_name="users", blank=True, verbose_name=_("roles"), through="UserRole")
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="zh-hans")

@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from shopops.access.declare import Permission
 
 PERMISSIONS = [
-    Permission("accounts.view", _("See people and roles"), ("manager", "deputy", "owner", "hr_officer", "administrator")),
+    Permission(
+        "accounts.view", _("See people and roles"), ("manager", "deputy", "owner", "hr_officer", "administrator")
+    ),
     Permission("accounts.change", _("Create, change and switch off log-ins and roles"), ("administrator",)),
 ]

@@ -32,7 +32,12 @@ class PeopleList(ListPage):
         Tab("off", gettext_lazy("Switched off"), lambda people: people.filter(is_active=False)),
     ]
     filters: ClassVar = [
-        Choice("role", gettext_lazy("Role"), lookup="roles__code", choices=lambda: [(r.code, r) for r in Role.objects.order_by("position")]),
+        Choice(
+            "role",
+            gettext_lazy("Role"),
+            lookup="roles__code",
+            choices=lambda: [(r.code, r) for r in Role.objects.order_by("position")],
+        ),
     ]
 
     def get_queryset(self) -> QuerySet[User]:
@@ -144,4 +149,6 @@ def roles(request: HttpRequest) -> HttpResponse:
     for item in permissions().values():
         held = [{"role": role, "held": item.code in role.permissions} for role in every]
         topics.setdefault(item.code.partition(".")[0], []).append({"permission": item, "held": held})
-    return render(request, "shopops/accounts/roles.html", {"title": _("Roles"), "roles": every, "topics": topics.values()})
+    return render(
+        request, "shopops/accounts/roles.html", {"title": _("Roles"), "roles": every, "topics": topics.values()}
+    )

@@ -56,7 +56,23 @@ class Needs:
     find: Callable[[Board], Iterable[Need]]
 
 
-Kind = Literal["text", "word", "sentence", "metric", "figure", "money", "count", "decimal", "rate", "change", "points", "effect", "moment", "day", "list"]
+Kind = Literal[
+    "text",
+    "word",
+    "sentence",
+    "metric",
+    "figure",
+    "money",
+    "count",
+    "decimal",
+    "rate",
+    "change",
+    "points",
+    "effect",
+    "moment",
+    "day",
+    "list",
+]
 
 
 @dataclass(frozen=True)

@@ -68,5 +68,3 @@ def _shops(board: Board) -> list[dict[str, object]]:
         {"label": channel.title, "url": board.link(channel=channel.code), "chosen": channel.code == board.channel}
         for channel in found  # type: ignore[attr-defined]
     ]
-
-

@@ -50,4 +50,3 @@ def _name(who: tuple[int, str]) -> None:
             " set_config('shopops.source', %s, true)",
             [str(who[0]), request_id.get(), who[1]],
         )
-

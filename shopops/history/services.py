@@ -28,7 +28,9 @@ def note_reveal(record: Model, field: str, *, reason: str, by: "User") -> Change
         raise Refused(_("Say what you need it for."))
     source, now = f"reveal:{by.pk}", clock.now()
     if Change.objects.filter(source=source, at__gt=now - timedelta(hours=1)).count() >= REVEALS_AN_HOUR:
-        raise TooManyReveals(_("You have looked at %(count)s fields within an hour. Wait a while.") % {"count": REVEALS_AN_HOUR})
+        raise TooManyReveals(
+            _("You have looked at %(count)s fields within an hour. Wait a while.") % {"count": REVEALS_AN_HOUR}
+        )
     return Change.objects.create(
         at=now,
         table_name=record._meta.db_table,

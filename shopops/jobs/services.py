@@ -111,9 +111,7 @@ def cancel(job_id: int) -> None:
     """Ask a job to stop; one that has not begun is cancelled at once."""
     with transaction.atomic():
         Job.objects.filter(pk=job_id, state=Job.State.RUNNING).update(cancel_requested=True)
-        Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(
-            state=Job.State.CANCELLED, finished_at=clock.now()
-        )
+        Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(state=Job.State.CANCELLED, finished_at=clock.now())
 
 
 def perform(job_id: int) -> str:
@@ -138,7 +136,9 @@ def perform(job_id: int) -> str:
         again = job.attempts < MAX_ATTEMPTS and _is_passing(error)
         if again:
             Job.objects.filter(pk=job_id, fence=held.fence).update(
-                state=Job.State.QUEUED, lease_until=None, not_before=clock.now() + timedelta(seconds=5 * 2**job.attempts)
+                state=Job.State.QUEUED,
+                lease_until=None,
+                not_before=clock.now() + timedelta(seconds=5 * 2**job.attempts),
             )
         else:
             held.finish(Job.State.FAILED, error=f"{type(error).__name__}: {error}")

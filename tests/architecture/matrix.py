@@ -108,7 +108,12 @@ def walk(
                 wanted, got = expected(permission, methods, method, held), verdict(response)
                 if got != wanted:
                     tally.unexpected.append(f"{method} {url.path} as {actor}: {got}, expected {wanted}")
-                elif not url.exists and url.name not in OF_NO_RECORD and wanted == "answered" and response.status_code == 200:
+                elif (
+                    not url.exists
+                    and url.name not in OF_NO_RECORD
+                    and wanted == "answered"
+                    and response.status_code == 200
+                ):
                     tally.unexpected.append(f"{method} {url.path} as {actor}: answers for a record that is not there")
                 if canaries and not may_show(url.name, held):
                     body = _text(response)

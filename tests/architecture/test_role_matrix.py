@@ -58,7 +58,9 @@ def world(make_user):
     merge = identity.merge(make_customer("b"), make_customer("a"), by=make_user("manager", username="m"))
     job = reports.ask(date.fromisoformat(DAY), by=None, now=clock.now())
     jobs.perform(job.pk)
-    mail = Mail.objects.create(created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns")
+    mail = Mail.objects.create(
+        created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns"
+    )
     guest = make_user(username="guest")
     return {
         "accounts": guest.pk,
@@ -155,7 +157,9 @@ def test_every_cell_answers_as_the_page_says(arguments, actors, actor):
     assert Change.objects.count() == before  # each try was taken back
 
 
-@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}], ids=["fragment", "boosted"])
+@pytest.mark.parametrize(
+    "headers", [{"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}], ids=["fragment", "boosted"]
+)
 def test_headers_of_the_browser_give_no_right(arguments, actors, headers):
     few = {name: actors[name] for name in ("nobody", "designer", "administrator", "manager")}
 
@@ -185,7 +189,9 @@ def _views():
 def _view_access(monkeypatch, name, **changes):
     view = _views()[name].callback
     had = declare.declared(view)
-    monkeypatch.setattr(view, "access", Access(**{"permission": had.permission, "methods": had.methods, **changes}), raising=False)
+    monkeypatch.setattr(
+        view, "access", Access(**{"permission": had.permission, "methods": had.methods, **changes}), raising=False
+    )
 
 
 def _open_to_staff(monkeypatch):

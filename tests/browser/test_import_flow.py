@@ -93,6 +93,13 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(login, shop, fits):
     page.locator("[data-count=new]").wait_for()
     fits(page)
     batch = ImportBatch.objects.get()
-    for url in (f"/orders/imports/{batch.pk}/mapping/", "/orders/imports/", "/orders/", "/refunds/", "/channels/", "/catalogue/items/"):
+    for url in (
+        f"/orders/imports/{batch.pk}/mapping/",
+        "/orders/imports/",
+        "/orders/",
+        "/refunds/",
+        "/channels/",
+        "/catalogue/items/",
+    ):
         page.goto(url)
         fits(page)

@@ -53,7 +53,9 @@ def retail_file(invoices: int, *, seed: int = 1) -> bytes:
         for _line in range(chance.randint(1, 5)):
             code, price = 20000 + chance.randint(1, 40), chance.randint(50, 900) / 100
             quantity = chance.randint(1, 12) * (-1 if credit else 1)
-            rows.append(f"{'C' if credit else ''}{536000 + number},{code},GOODS {code},{quantity},{at},{price:.2f},{buyer},France")
+            rows.append(
+                f"{'C' if credit else ''}{536000 + number},{code},GOODS {code},{quantity},{at},{price:.2f},{buyer},France"
+            )
     return ("\n".join(rows) + "\n").encode()
 
 
@@ -110,7 +112,9 @@ class Storm:
         from shopops.exchange import uploads  # noqa: PLC0415
 
         upload = uploads.keep(io.BytesIO(self.content), name="storm.csv", by=None)
-        return imports.submit(imports.RUN, [imports.add_batch(upload, self.channel, imports.Options(), by=None)], by=None).pk
+        return imports.submit(
+            imports.RUN, [imports.add_batch(upload, self.channel, imports.Options(), by=None)], by=None
+        ).pk
 
     def take_back(self, job: int) -> None:
         from products.orders import undoing  # noqa: PLC0415

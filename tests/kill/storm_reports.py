@@ -52,8 +52,15 @@ class Storm:
         self.servers.attach()
         first = datetime.now(UTC) - timedelta(days=days)
         foreign = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SHOPOPS_DB_OWNER")
-        self.surroundings = {name: value for name, value in os.environ.items() if name not in foreign} | self.servers.environment()
-        self.surroundings |= {"REPORTS_FROM": first.date().isoformat(), "STORM_SLOW_MS": "150", "STATIC_MANIFEST": "0", "LOCK_TIMEOUT_MS": "3000"}
+        self.surroundings = {
+            name: value for name, value in os.environ.items() if name not in foreign
+        } | self.servers.environment()
+        self.surroundings |= {
+            "REPORTS_FROM": first.date().isoformat(),
+            "STORM_SLOW_MS": "150",
+            "STATIC_MANIFEST": "0",
+            "LOCK_TIMEOUT_MS": "3000",
+        }
         if not guarded:
             self.surroundings["STORM_UNGUARDED"] = "1"
         self.chance = random.Random(seed)
@@ -116,7 +123,9 @@ class Storm:
         self.start("worker", 3)
 
     def being_made(self) -> int:
-        found = self.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(0.15%%' AND state = 'active'")
+        found = self.sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(0.15%%' AND state = 'active'"
+        )
         return found[0][0]
 
     def wait_for(self, question: str, seconds: int = PATIENCE) -> bool:
@@ -164,8 +173,13 @@ def storm(kills: int, *, guarded: bool = True, seed: int = 1) -> Figures:
         here.kill("worker", 3)
         here.start("sweeper", 2)
         here.start("worker", 3)
-        here.wait_for("SELECT CASE WHEN count(*) FILTER (WHERE state = 'made') > 0 THEN count(*) FILTER (WHERE state = 'due') ELSE 1 END FROM analytics_report")
-        here.wait_for("SELECT count(*) FROM shopops_job WHERE state IN ('queued', 'running') AND kind = 'analytics.reports.services.make'", 30)
+        here.wait_for(
+            "SELECT CASE WHEN count(*) FILTER (WHERE state = 'made') > 0 THEN count(*) FILTER (WHERE state = 'due') ELSE 1 END FROM analytics_report"
+        )
+        here.wait_for(
+            "SELECT count(*) FROM shopops_job WHERE state IN ('queued', 'running') AND kind = 'analytics.reports.services.make'",
+            30,
+        )
         return measure(here, figures)
     finally:
         here.end()
@@ -176,11 +190,19 @@ def measure(here: Storm, figures: Figures) -> Figures:
     first = here.surroundings["REPORTS_FROM"]
     [(last,)] = here.sql("SELECT max(day) FROM analytics_report")
     [(figures.expected,)] = here.sql("SELECT %s::date - %s::date + 1", [last, first])
-    [(present,)] = here.sql("SELECT count(DISTINCT r.day) FROM analytics_report r JOIN analytics_revision v ON v.report_id = r.id WHERE r.state = 'made'")
+    [(present,)] = here.sql(
+        "SELECT count(DISTINCT r.day) FROM analytics_report r JOIN analytics_revision v ON v.report_id = r.id WHERE r.state = 'made'"
+    )
     figures.missing = figures.expected - present
-    [(figures.doubled,)] = here.sql("SELECT count(*) FROM (SELECT r.day FROM analytics_report r JOIN analytics_revision v ON v.report_id = r.id GROUP BY r.day HAVING count(*) > 1) d")
-    [(figures.unfinished,)] = here.sql("SELECT count(*) FROM shopops_job WHERE kind = 'analytics.reports.services.make' AND state <> 'done'")
-    [(told,)] = here.sql("SELECT sum((v.figures #>> '{sections,headline,0,rows,0,value}')::numeric) FROM analytics_revision v")
+    [(figures.doubled,)] = here.sql(
+        "SELECT count(*) FROM (SELECT r.day FROM analytics_report r JOIN analytics_revision v ON v.report_id = r.id GROUP BY r.day HAVING count(*) > 1) d"
+    )
+    [(figures.unfinished,)] = here.sql(
+        "SELECT count(*) FROM shopops_job WHERE kind = 'analytics.reports.services.make' AND state <> 'done'"
+    )
+    [(told,)] = here.sql(
+        "SELECT sum((v.figures #>> '{sections,headline,0,rows,0,value}')::numeric) FROM analytics_revision v"
+    )
     [(sold,)] = here.sql("SELECT sum(paid) FROM products_salesday WHERE day BETWEEN %s AND %s", [first, last])
     figures.sum_of_reports, figures.sum_of_days = str(told), str(sold)
     return figures

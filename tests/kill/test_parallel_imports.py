@@ -27,7 +27,9 @@ def import_at_once(channel: Channel) -> list[ImportBatch]:
     for number in range(AT_ONCE):
         content = retail_file(30) + b"\n" * number  # other bytes, so that no copy is known by its hash
         upload = uploads.keep(io.BytesIO(content), name=f"{number}.csv", by=None)
-        ids.append(imports.submit(imports.RUN, [imports.add_batch(upload, channel, imports.Options(), by=None)], by=None).pk)
+        ids.append(
+            imports.submit(imports.RUN, [imports.add_batch(upload, channel, imports.Options(), by=None)], by=None).pk
+        )
     begin = Barrier(AT_ONCE)
 
     def one(job: int) -> None:

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         if revision is None or (state != Job.State.DONE and state != Job.State.RUNNING):
             raise CommandError(f"The report was not made: {Job.objects.get(pk=job.pk).error or state}")
         if options["json"]:
-            self.stdout.write(json.dumps({**revision.figures, "revision": revision.number}, ensure_ascii=False, indent=1))
+            self.stdout.write(
+                json.dumps({**revision.figures, "revision": revision.number}, ensure_ascii=False, indent=1)
+            )
             return
         report = read(revision)
         self.stdout.write(f"{report.day_words} · {report.made}")

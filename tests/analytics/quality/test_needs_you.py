@@ -29,7 +29,9 @@ def _afternoon(monkeypatch, settings):
 def make_batch(shop, state="done", first=None, last=None, name="orders.csv"):
     with acting(SYSTEM):
         upload = Upload.objects.create(sha256=b"0" * 32, name=name, size=1, created_at=NOW)
-        batch = ImportBatch.objects.create(upload=upload, channel_code=shop.code, state=state, created_at=NOW - timedelta(hours=3))
+        batch = ImportBatch.objects.create(
+            upload=upload, channel_code=shop.code, state=state, created_at=NOW - timedelta(hours=3)
+        )
         if first:
             ChannelSpan.objects.create(channel=shop, batch=batch, first_day=first, last_day=last)
     return batch
@@ -137,7 +139,9 @@ def test_the_check_finds_a_roll_up_that_differs_and_remembers_since_when():
     quality.store(quality.ROLLUPS, today - timedelta(days=1), found, now=NOW - timedelta(days=1))
     run = quality.store(quality.ROLLUPS, today, found, now=NOW)
 
-    assert [(row["channel"], row["paid_facts"], row["paid_rollup"]) for row in found] == [("good", "10.0000", "11.0000")]
+    assert [(row["channel"], row["paid_facts"], row["paid_rollup"]) for row in found] == [
+        ("good", "10.0000", "11.0000")
+    ]
     assert run.first_found_at == NOW - timedelta(days=1)
     assert quality.store(quality.ROLLUPS, today, [], now=NOW).first_found_at is None
     assert Channel.objects.count() == 1

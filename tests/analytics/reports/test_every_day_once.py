@@ -100,7 +100,9 @@ def test_control_without_the_uniqueness_the_same_ticks_double_the_days():
         cursor.execute("RESET ROLE")
         cursor.execute("ALTER TABLE analytics_report DROP CONSTRAINT analytics_report_day_key")
         for _tick in range(2):
-            cursor.execute("INSERT INTO analytics_report (day, state, created_at) VALUES ('2026-03-01', 'due', '2026-03-02')")
+            cursor.execute(
+                "INSERT INTO analytics_report (day, state, created_at) VALUES ('2026-03-01', 'due', '2026-03-02')"
+            )
 
     assert Report.objects.filter(day="2026-03-01").count() == 2
 

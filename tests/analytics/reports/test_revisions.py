@@ -57,7 +57,11 @@ def store(db):
 
 def rows(section, day=DAY):
     revision = Revision.objects.filter(report__day=day).order_by("-number").first()
-    return {row.get("metric") or row.get("factor") or row.get("title") or row.get("reason") or row.get("check"): row for table in revision.figures["sections"][section] for row in table["rows"]}
+    return {
+        row.get("metric") or row.get("factor") or row.get("title") or row.get("reason") or row.get("check"): row
+        for table in revision.figures["sections"][section]
+        for row in table["rows"]
+    }
 
 
 def test_the_headline_stands_beside_last_weeks_same_weekday_and_the_plan(store, make_user):
@@ -84,10 +88,18 @@ def test_causes_add_up_and_the_status_names_what_is_missing(store):
     at_work(MORNING)
 
     causes = rows("causes")
-    assert (causes["buyers"]["effect"], causes["aov_order"]["effect"], causes["paid"]["effect"]) == ("170.95", "-70.95", "100.00")
+    assert (causes["buyers"]["effect"], causes["aov_order"]["effect"], causes["paid"]["effect"]) == (
+        "170.95",
+        "-70.95",
+        "100.00",
+    )
     assert set(rows("status")) == {"lag", "gap"}
     assert rows("refunds")["too small"]["amount"] == "50.0000"
-    assert [(row["new_buyers"] if "new_buyers" in row else row["value"]) for row in rows("buyers").values()] == ["2", "1", "1"]
+    assert [(row["new_buyers"] if "new_buyers" in row else row["value"]) for row in rows("buyers").values()] == [
+        "2",
+        "1",
+        "1",
+    ]
     assert rows("unpaid")["unpaid_orders"]["value"] == "1"
 
 

@@ -35,17 +35,25 @@ def test_a_merge_moves_names_orders_and_sums_and_an_unmerge_gives_the_former_con
     value = CustomerValue.objects.get()
     assert (value.customer_id, value.orders, value.paid) == (kept.pk, 2, 140)
     assert Identity.objects.filter(customer=kept).count() == 2
-    assert {(d.channel.code, d.day.isoformat()) for d in DirtyDay.objects.all()} == {("tb", "2026-03-01"), ("jd", "2026-03-02")}
+    assert {(d.channel.code, d.day.isoformat()) for d in DirtyDay.objects.all()} == {
+        ("tb", "2026-03-01"),
+        ("jd", "2026-03-02"),
+    }
     merge_rows(jd, [order("J2", "lin", "2026-03-05", "60.00")], grain="order")  # comes under a name of the gone one
     assert CustomerValue.objects.get().orders == 3
     services.unmerge(merged, by=lead)
-    assert {(v.customer_id, v.orders, v.paid) for v in CustomerValue.objects.all()} == {(kept.pk, 1, 100), (gone.pk, 2, 100)}
+    assert {(v.customer_id, v.orders, v.paid) for v in CustomerValue.objects.all()} == {
+        (kept.pk, 1, 100),
+        (gone.pk, 2, 100),
+    }
 
 
 def test_an_unmerge_gives_the_former_content_hash(make_user: Callable) -> None:
     lead = make_user("service_lead")
     tb = make_channel("tb", platform="taobao")
-    merge_rows(tb, [order("T1", "lin", "2026-03-01", "100.00"), order("T2", "mei", "2026-03-02", "40.00")], grain="order")
+    merge_rows(
+        tb, [order("T1", "lin", "2026-03-01", "100.00"), order("T2", "mei", "2026-03-02", "40.00")], grain="order"
+    )
     before = fingerprint()
     kept, gone = Customer.objects.order_by("pk")
     merged = services.merge(kept, gone, by=lead)

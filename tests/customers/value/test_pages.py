@@ -17,7 +17,15 @@ pytestmark = pytest.mark.django_db
 def valued(name, *, orders=1, net="10.00", last="2026-03-24 12:00"):
     customer = make_customer(name)
     with acting(SYSTEM):
-        CustomerValue.objects.create(customer=customer, currency="CNY", orders=orders, paid=net, net=net, first_paid_at=moment(last), last_paid_at=moment(last))
+        CustomerValue.objects.create(
+            customer=customer,
+            currency="CNY",
+            orders=orders,
+            paid=net,
+            net=net,
+            first_paid_at=moment(last),
+            last_paid_at=moment(last),
+        )
     return customer
 
 
@@ -111,7 +119,9 @@ def test_a_merge_needs_a_reason_and_another_person(lead):
     assert not Merge.objects.exists()
 
 
-@pytest.mark.parametrize(("role", "sees", "merges"), [("service_lead", 200, 200), ("service_agent", 200, 403), ("planner", 403, 403)])
+@pytest.mark.parametrize(
+    ("role", "sees", "merges"), [("service_lead", 200, 200), ("service_agent", 200, 403), ("planner", 403, 403)]
+)
 def test_customers_are_seen_by_service_and_merged_by_its_lead(client_of, role, sees, merges):
     customer, client = make_customer("one"), client_of(role)
 

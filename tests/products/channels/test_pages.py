@@ -8,7 +8,16 @@ from shopops.history.actor import SYSTEM, acting
 from tests.factories.orders import make_channel
 
 pytestmark = pytest.mark.django_db
-FIELDS = {"title": "Shop", "platform": "site", "shop_names": "", "currency": "CNY", "time_zone": "Asia/Shanghai", "sells_daily": "on", "ship_hours": "48", "is_active": "on"}
+FIELDS = {
+    "title": "Shop",
+    "platform": "site",
+    "shop_names": "",
+    "currency": "CNY",
+    "time_zone": "Asia/Shanghai",
+    "sells_daily": "on",
+    "ship_hours": "48",
+    "is_active": "on",
+}
 
 
 @pytest.fixture
@@ -52,7 +61,9 @@ def test_the_one_told_may_save_on_top_once_they_have_seen_it(planner, client_of)
     theirs.post(f"/channels/{channel.pk}/change/", {**read(theirs, channel), "title": "Theirs"})
     told = planner.post(f"/channels/{channel.pk}/change/", {**mine, "title": "Mine"})
 
-    planner.post(f"/channels/{channel.pk}/change/", {**mine, "title": "Mine", "version": told.context["form"]["version"].value()})
+    planner.post(
+        f"/channels/{channel.pk}/change/", {**mine, "title": "Mine", "version": told.context["form"]["version"].value()}
+    )
 
     channel.refresh_from_db()
     assert channel.title == "Mine"
@@ -69,7 +80,10 @@ def test_what_orders_are_counted_by_stays_once_there_are_orders(planner, field, 
     assert (channel.currency, channel.platform) == ("CNY", "site")
 
 
-@pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Olympus"), ("currency", "yuan"), ("ship_hours", "0"), ("code", "no blanks"), ("title", "")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "Mars/Olympus"), ("currency", "yuan"), ("ship_hours", "0"), ("code", "no blanks"), ("title", "")],
+)
 def test_impossible_values_are_refused_at_their_field(planner, field, value):
     response = planner.post("/channels/new/", {"code": "b", **FIELDS, field: value})
 
@@ -85,7 +99,9 @@ def test_a_code_is_taken_once(planner):
     assert planner.post("/channels/new/", {"code": "b", **FIELDS}).status_code == 302
 
 
-@pytest.mark.parametrize(("role", "sees", "changes"), [("planner", 200, 200), ("service_agent", 200, 403), ("designer", 403, 403)])
+@pytest.mark.parametrize(
+    ("role", "sees", "changes"), [("planner", 200, 200), ("service_agent", 200, 403), ("designer", 403, 403)]
+)
 def test_channels_are_seen_by_many_and_changed_by_few(client_of, role, sees, changes):
     channel, client = make_channel("a"), client_of(role)
 

@@ -34,7 +34,9 @@ def test_a_file_is_taken_and_its_job_tells_what_became_of_it(client_of: Callable
 def test_refused_rows_are_named_with_row_and_column(client_of: Callable) -> None:
     make_channel("retail", currency="GBP")
     clerk = client_of("warehouse_clerk")
-    content = retail_file(5).replace(b",1,2011", b",x,2011") + b"536999,20001,GOODS,many,2011-03-09 10:00:00,1.00,,France\n"
+    content = (
+        retail_file(5).replace(b",1,2011", b",x,2011") + b"536999,20001,GOODS,many,2011-03-09 10:00:00,1.00,,France\n"
+    )
     answer = clerk.post(URL, {"file": a_file(content), "channel": "retail"})
     jobs.perform(answer.json()["job"])
     told = clerk.get(answer.headers["Location"]).json()
@@ -46,7 +48,12 @@ def test_refused_rows_are_named_with_row_and_column(client_of: Callable) -> None
 
 @pytest.mark.parametrize(
     ("changed", "field"),
-    [({"channel": "nowhere"}, "channel"), ({"file": ""}, "file"), ({"format": "x"}, "format"), ({"mapping": "{"}, "mapping")],
+    [
+        ({"channel": "nowhere"}, "channel"),
+        ({"file": ""}, "file"),
+        ({"format": "x"}, "format"),
+        ({"mapping": "{"}, "mapping"),
+    ],
 )
 def test_a_wrong_request_names_the_field(client_of: Callable, changed: dict[str, object], field: str) -> None:
     make_channel("retail", currency="GBP")

@@ -17,7 +17,10 @@ from tests.factories.orders import make_channel, make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-GOOD = HEADER + "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n536366,22633,WARMER,2,2010-12-01 08:28:00,1.85,17850,United Kingdom\n"
+GOOD = (
+    HEADER
+    + "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n536366,22633,WARMER,2,2010-12-01 08:28:00,1.85,17850,United Kingdom\n"
+)
 BAD = GOOD + "536367,22634,WARMER,two,2010-12-01 08:29:00,1.85,17851,United Kingdom\n"
 
 
@@ -175,7 +178,9 @@ def test_a_new_channel_is_made_on_the_way_by_those_who_may(planner, client_of):
     data = {"channel": "new", "title": "Corner shop", "currency": "gbp", "platform": "site"}
 
     planner.post("/orders/imports/new/", {"files": SimpleUploadedFile("a.csv", GOOD.encode()), **data})
-    refused = client_of("analyst").post("/orders/imports/new/", {"files": SimpleUploadedFile("a.csv", GOOD.encode()), **data, "title": "Other"})
+    refused = client_of("analyst").post(
+        "/orders/imports/new/", {"files": SimpleUploadedFile("a.csv", GOOD.encode()), **data, "title": "Other"}
+    )
 
     assert Channel.objects.get(title="Corner shop").currency == "GBP"
     assert refused.status_code == 422
@@ -196,7 +201,10 @@ def test_numbers_known_in_another_channel_stop_it_until_confirmed(planner, shop)
 
 
 def test_several_files_are_one_import_all_or_none(planner, shop):
-    files = [SimpleUploadedFile("a.csv", GOOD.encode()), SimpleUploadedFile("b.csv", GOOD.replace("5363", "6363").encode())]
+    files = [
+        SimpleUploadedFile("a.csv", GOOD.encode()),
+        SimpleUploadedFile("b.csv", GOOD.replace("5363", "6363").encode()),
+    ]
     planner.post("/orders/imports/new/", {"files": files, "channel": "uk"})
     work()
     first = ImportBatch.objects.earliest("pk")
@@ -219,8 +227,16 @@ def test_columns_of_an_unknown_file_are_given_a_meaning_and_kept_for_the_next(pl
     page = planner.get(f"/orders/imports/{batch.pk}/mapping/")
     assert "How many" in page.content.decode()
 
-    chosen = dict(zip([f"column_{n}" for n in range(5)], ["order_number", "created_at", "title", "quantity", "unit_price"], strict=True))
-    response = planner.post(f"/orders/imports/{batch.pk}/mapping/", {**chosen, "state": "finished", "name": "Corner shop"})
+    chosen = dict(
+        zip(
+            [f"column_{n}" for n in range(5)],
+            ["order_number", "created_at", "title", "quantity", "unit_price"],
+            strict=True,
+        )
+    )
+    response = planner.post(
+        f"/orders/imports/{batch.pk}/mapping/", {**chosen, "state": "finished", "name": "Corner shop"}
+    )
     work()
 
     again = ImportBatch.objects.latest("pk")
@@ -231,7 +247,10 @@ def test_columns_of_an_unknown_file_are_given_a_meaning_and_kept_for_the_next(pl
     assert other.state == "checked"
 
 
-@pytest.mark.parametrize("chosen", [{}, {"column_0": "title"}, {"column_0": "order_number", "column_1": "order_number"}, {"column_0": "password"}])
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"column_0": "title"}, {"column_0": "order_number", "column_1": "order_number"}, {"column_0": "password"}],
+)
 def test_a_mapping_that_cannot_work_is_refused_with_its_reason(planner, shop, chosen):
     batch = brought(planner, UNKNOWN)
 
@@ -258,7 +277,17 @@ def test_work_whose_worker_is_gone_says_so_instead_of_standing_still(planner, sh
     assert "another worker continues" in progress(lost, now)["warning"]
 
 
-@pytest.mark.parametrize(("role", "status"), [("planner", 200), ("warehouse_clerk", 200), ("analyst", 200), ("service_agent", 403), ("owner", 403), ("designer", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("planner", 200),
+        ("warehouse_clerk", 200),
+        ("analyst", 200),
+        ("service_agent", 403),
+        ("owner", 403),
+        ("designer", 403),
+    ],
+)
 def test_files_are_brought_by_those_who_import(client_of, role, status):
     assert client_of(role).get("/orders/imports/new/").status_code == status
 

@@ -112,7 +112,17 @@ def test_an_unmapped_item_is_found_by_its_own_code_as_sales_group_it(manager):
 
 @pytest.mark.parametrize(
     "query",
-    ["nonsense=1", "channel=nobody", "paid_from=2026-02-30", "paid_from=2026-03-02&paid_to=2026-03-01", "hour=9", "batch=x", "state=%00", "sort=user__password", "tab=other"],
+    [
+        "nonsense=1",
+        "channel=nobody",
+        "paid_from=2026-02-30",
+        "paid_from=2026-03-02&paid_to=2026-03-01",
+        "hour=9",
+        "batch=x",
+        "state=%00",
+        "sort=user__password",
+        "tab=other",
+    ],
 )
 def test_what_no_filter_can_mean_is_answered_400(manager, query):
     assert manager.get(f"/orders/?{query}").status_code == 400
@@ -165,7 +175,10 @@ def test_only_those_who_export_orders_may_export(client_of):
     assert agent.get("/orders/?export=csv").status_code == 403
 
 
-@pytest.mark.parametrize(("role", "status"), [("planner", 200), ("owner", 200), ("hr_officer", 403), ("designer", 403), ("administrator", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("planner", 200), ("owner", 200), ("hr_officer", 403), ("designer", 403), ("administrator", 403)],
+)
 def test_orders_are_seen_by_the_roles_that_work_with_them(client_of, role, status):
     assert client_of(role).get("/orders/").status_code == status
 
@@ -181,7 +194,21 @@ def test_a_script_in_titles_names_and_memos_is_shown_as_text(manager):
         assert "&lt;script&gt;" in page
 
 
-EMPTY = ["channel=a&state=held", "state=intercepting", "province=西藏自治区", "refunded=1", "note=check_lines", "batch=999", "item=999", "customer=999", "paid_from=2001-01-01&paid_to=2001-01-02", "created_from=2001-01-01&created_to=2001-01-02", "q=nobodyhere", "q=无人", "q=9999"]
+EMPTY = [
+    "channel=a&state=held",
+    "state=intercepting",
+    "province=西藏自治区",
+    "refunded=1",
+    "note=check_lines",
+    "batch=999",
+    "item=999",
+    "customer=999",
+    "paid_from=2001-01-01&paid_to=2001-01-02",
+    "created_from=2001-01-01&created_to=2001-01-02",
+    "q=nobodyhere",
+    "q=无人",
+    "q=9999",
+]
 
 
 @pytest.mark.parametrize("query", EMPTY)
@@ -190,7 +217,11 @@ def test_an_empty_answer_uses_an_index(manager, query):
     with CaptureQueriesContext(connection) as found:
         response = manager.get(f"/orders/?{query}")
     assert response.context["lines"] == []
-    pages = [item["sql"] for item in found if item["sql"].startswith("SELECT") and 'FROM "products_order"' in item["sql"] and "LIMIT 26" in item["sql"]]
+    pages = [
+        item["sql"]
+        for item in found
+        if item["sql"].startswith("SELECT") and 'FROM "products_order"' in item["sql"] and "LIMIT 26" in item["sql"]
+    ]
     assert len(pages) == 1
 
     with connection.cursor() as cursor:

@@ -25,7 +25,12 @@ def order():
     phone = protect_phone(PHONE)
     with acting(SYSTEM):
         OrderContact.objects.create(
-            order=order, phone=phone.cipher, phone_digest=phone.digest, phone_tail=phone.tail, phone_mask=phone.mask, address=protect_text("学府路 1 号")
+            order=order,
+            phone=phone.cipher,
+            phone_digest=phone.digest,
+            phone_tail=phone.tail,
+            phone_mask=phone.mask,
+            address=protect_text("学府路 1 号"),
         )
     return order
 
@@ -114,7 +119,9 @@ def test_an_hour_allows_a_limited_number_of_looks(client_of, order):
 
 @pytest.mark.parametrize("field", ["phone_digest", "order", "", "password", "notes"])
 def test_only_personal_fields_can_be_asked_for(client_of, order, field):
-    assert client_of("manager").post(f"/orders/{order.pk}/reveal/", {"field": field, "reason": "work"}).status_code == 404
+    assert (
+        client_of("manager").post(f"/orders/{order.pk}/reveal/", {"field": field, "reason": "work"}).status_code == 404
+    )
 
 
 def test_looking_is_a_post(client_of, order):

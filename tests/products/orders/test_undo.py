@@ -64,7 +64,12 @@ def test_changed_orders_lines_and_contacts_get_their_former_values() -> None:
     contact = bytes(Order.objects.get().contact.phone)
     batch = make_batch(shop)
     later = order_row(
-        "A1", state="closed_refunded", paid="100.00", stated_refund="40.00", finished_at="2026-03-28 10:00", buyer_id="lin2"
+        "A1",
+        state="closed_refunded",
+        paid="100.00",
+        stated_refund="40.00",
+        finished_at="2026-03-28 10:00",
+        buyer_id="lin2",
     )
     merge_rows(shop, [later, order_row("A2")], grain="order", batch=batch)
     order = Order.objects.get(number="A1")

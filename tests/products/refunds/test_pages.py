@@ -24,7 +24,10 @@ def numbers(response):
 
 def test_the_list_of_a_day_adds_up_what_counts_on_it(agent):
     order = make_order(make_channel(), paid="500.00")
-    inside = [make_refund(order, "30.10", done="2026-03-27 00:00"), make_refund(order, "20.00", done="2026-03-27 23:59")]
+    inside = [
+        make_refund(order, "30.10", done="2026-03-27 00:00"),
+        make_refund(order, "20.00", done="2026-03-27 23:59"),
+    ]
     make_refund(order, "11.00", done="2026-03-28 00:00")
     make_refund(order, "7.00", state="open")
 
@@ -75,6 +78,8 @@ def test_a_reason_with_a_script_is_text(agent):
         assert "<script>alert" not in agent.get(url).content.decode()
 
 
-@pytest.mark.parametrize(("role", "status"), [("service_agent", 200), ("accountant", 200), ("designer", 403), ("hr_officer", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("service_agent", 200), ("accountant", 200), ("designer", 403), ("hr_officer", 403)]
+)
 def test_refunds_are_seen_by_the_roles_that_work_with_them(client_of, role, status):
     assert client_of(role).get("/refunds/").status_code == status

@@ -50,6 +50,12 @@ def test_brackets_inside_texts_are_no_nesting():
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | plain, lambda part: st.lists(part) | st.dictionaries(plain, part), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | plain,
+        lambda part: st.lists(part) | st.dictionaries(plain, part),
+        max_leaves=20,
+    )
+)
 def test_what_is_written_is_read_back(value):
     assert parsed(json.dumps(value).encode()) == value

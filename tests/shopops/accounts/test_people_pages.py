@@ -40,7 +40,9 @@ def test_a_doubtful_user_name_is_refused_or_made_plain(client_of, name):
     answer = made(client_of("administrator"), username=name)
 
     assert answer.status_code == (200 if name == "Lin" else 422)
-    assert list(User.objects.filter(full_name="Lin").values_list("username", flat=True)) == (["lin"] if name == "Lin" else [])
+    assert list(User.objects.filter(full_name="Lin").values_list("username", flat=True)) == (
+        ["lin"] if name == "Lin" else []
+    )
 
 
 def test_a_taken_name_is_told_at_the_form(client_of):
