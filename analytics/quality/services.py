@@ -43,7 +43,7 @@ def store(code: str, day: date, found: list[dict[str, Any]], *, now: datetime) -
         day=day,
         defaults={
             "found": found[:SHOWN],
-            "count": len(found),
+            "count": len({(row["channel"], row["day"]) for row in found}),
             "first_found_at": since if found else None,
             "checked_at": now,
         },

@@ -139,9 +139,10 @@ def test_the_check_finds_a_roll_up_that_differs_and_remembers_since_when():
     quality.store(quality.ROLLUPS, today - timedelta(days=1), found, now=NOW - timedelta(days=1))
     run = quality.store(quality.ROLLUPS, today, found, now=NOW)
 
-    assert [(row["channel"], row["paid_facts"], row["paid_rollup"]) for row in found] == [
-        ("good", "10.0000", "11.0000")
+    assert [(row["table"], row["channel"], row["column"], row["facts"], row["rollup"]) for row in found] == [
+        ("salesday paid", "good", "paid", "10.0000", "11.0000")
     ]
+    assert run.count == 1
     assert run.first_found_at == NOW - timedelta(days=1)
     assert quality.store(quality.ROLLUPS, today, [], now=NOW).first_found_at is None
     assert Channel.objects.count() == 1
