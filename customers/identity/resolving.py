@@ -37,21 +37,28 @@ _STATEMENTS: Final = (
     SELECT id, label, %(demo)s, batch_id, statement_timestamp(), statement_timestamp() FROM new_people ORDER BY id
     """,
     "INSERT INTO customers_identity (customer_id, scope, key, label) SELECT id, %(scope)s, key, label FROM new_people ORDER BY id",
+    # One look-up an order: identities just made have no statistics, a join would compare all with all.
+    """
+    CREATE TEMP TABLE resolved ON COMMIT DROP AS
+    SELECT o.id, o.created_at, o.paid_at,
+           (SELECT i.customer_id FROM customers_identity i WHERE i.scope = %(scope)s AND i.key = o.buyer_key) AS customer_id
+    FROM products_order o
+    WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
+    """,
     # The days these orders count on have other buyers now, also when somebody refreshed them since the merge.
     """
     INSERT INTO products_dirtyday (channel_id, day, marked_at)
     SELECT %(channel)s, day, %(now)s FROM (
-        SELECT DISTINCT (unnest(ARRAY[o.created_at, o.paid_at]) AT TIME ZONE %(zone)s)::date AS day
-        FROM products_order o JOIN customers_identity i ON i.scope = %(scope)s AND i.key = o.buyer_key
-        WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
+        SELECT DISTINCT (unnest(ARRAY[created_at, paid_at]) AT TIME ZONE %(zone)s)::date AS day FROM resolved
+        WHERE customer_id IS NOT NULL
     ) d WHERE day IS NOT NULL ORDER BY day
     ON CONFLICT (channel_id, day) DO UPDATE SET marked_at = excluded.marked_at
     """,
     """
-    UPDATE products_order o SET customer_id = i.customer_id FROM customers_identity i
-    WHERE o.channel_id = %(channel)s AND o.customer_id IS NULL AND o.buyer_key <> ''
-      AND i.scope = %(scope)s AND i.key = o.buyer_key
+    UPDATE products_order o SET customer_id = r.customer_id FROM resolved r
+    WHERE o.id = r.id AND r.customer_id IS NOT NULL
     """,
+    "DROP TABLE resolved",
     "DROP TABLE new_people",
 )
 

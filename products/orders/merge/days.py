@@ -40,7 +40,9 @@ def mark_after(run: Statements) -> None:
                 UNION SELECT unnest(ARRAY[r.counted_at, o.created_at, o.paid_at]) FROM products_refund r
                       LEFT JOIN products_order o ON o.id = r.order_id
                       WHERE r.channel_id = $channel AND r.number IN (SELECT refund FROM m_days)
-                         OR r.id IN (SELECT refund_id FROM m_found)
+                UNION SELECT unnest(ARRAY[r.counted_at, o.created_at, o.paid_at]) FROM products_refund r
+                      LEFT JOIN products_order o ON o.id = r.order_id
+                      WHERE r.id IN (SELECT refund_id FROM m_found)
                 UNION SELECT r.counted_at FROM products_refund r JOIN m_changes c ON c.order_id = r.order_id
                       WHERE c.changed OR c.lines_changed > 0
             ) t

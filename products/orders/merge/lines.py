@@ -213,24 +213,26 @@ def split_paid(run: Statements) -> None:
 def write_lines(run: Statements) -> None:
     names = ", ".join(LINE_COLUMNS)
     values = ", ".join(f"a.{name}" for name in LINE_COLUMNS)
-    run.run(
-        f"""
-        UPDATE products_orderline x SET ({names}, item_id, title)
-             = ROW ({values}, i.id, CASE WHEN left(a.title, 300) = i.title THEN '' ELSE left(a.title, 300) END)
-        FROM m_all a
-        JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
-        JOIN products_channelitem i ON i.channel_id = $channel AND i.code = a.code
-        WHERE x.id = a.line_id AND a.row_no IS NOT NULL
-          AND ({differs("a", "x", LINE_COLUMNS)} OR x.item_id <> i.id)
-        """
-    )
-    run.run(
-        """
-        UPDATE products_orderline x SET paid = a.paid
-        FROM m_all a JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
-        WHERE x.id = a.line_id AND a.row_no IS NULL AND x.paid IS DISTINCT FROM a.paid
-        """
-    )
+    # A first import changes nothing: without this question the updates would read every line there is.
+    if run.one("SELECT EXISTS (SELECT FROM m_changes WHERE lines_changed > 0)")[0]:
+        run.run(
+            f"""
+            UPDATE products_orderline x SET ({names}, item_id, title)
+                 = ROW ({values}, i.id, CASE WHEN left(a.title, 300) = i.title THEN '' ELSE left(a.title, 300) END)
+            FROM m_all a
+            JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
+            JOIN products_channelitem i ON i.channel_id = $channel AND i.code = a.code
+            WHERE x.id = a.line_id AND a.row_no IS NOT NULL
+              AND ({differs("a", "x", LINE_COLUMNS)} OR x.item_id <> i.id)
+            """
+        )
+        run.run(
+            """
+            UPDATE products_orderline x SET paid = a.paid
+            FROM m_all a JOIN m_changes d ON d.number = a.number AND d.lines_changed > 0
+            WHERE x.id = a.line_id AND a.row_no IS NULL AND x.paid IS DISTINCT FROM a.paid
+            """
+        )
     run.run(
         f"""
         INSERT INTO products_orderline (order_id, position, {names}, item_id, title, batch_id, row_no)
