@@ -1,5 +1,6 @@
-import sys
+"""``python -m bench``: what ``make bench`` runs on servers of its own."""
 
 from bench.run import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    main()

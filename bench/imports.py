@@ -1,204 +1,165 @@
-"""I1 … I7: bringing files in, against a raw COPY of the same bytes."""
+"""I1–I7: order files through the management command, held against a raw COPY of the same file."""
 
-import csv
-import gzip
+import io
 import os
-import shutil
-import sys
-from collections.abc import Iterator
-from io import StringIO
+import time
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import xlsxwriter
-from django.core.management import call_command
-from django.db import connection
+from bench import data, stores
+from bench.measure import Goal, in_turn, peak_mb, say, timed
 
-from bench import store
-from bench.measure import ROOT, Result, compare, quick, seconds
-
-HEAD: Final = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
-LINES: Final = 541_909
-RETAIL: Final = ROOT.parent / "shared" / "data" / "online_retail_2010_2011.csv.gz"
+LIMIT: Final = "bench_limit"
+_TABLE: Final = """
+    CREATE TABLE raw (number text, code text, title text, quantity int, at timestamp, price numeric(18,4), buyer text, country text)
+"""
 
 
-def rows(lines: int, *, first: int = 0, dearer: int = 0) -> Iterator[list[str]]:
-    """Yield lines of a plain shop's export, 25 an order; every ``dearer``-th costs more."""
-    for n in range(first, first + lines):
-        order = n // 25
-        price = 1 + n % 900 / 100 + (5 if dearer and n % dearer == 0 else 0)
-        moment = f"{2010 + order // 20_000 % 12}-{order // 1600 % 12 + 1:02}-{order // 60 % 28 + 1:02} {8 + order % 10:02}:{order % 60:02}:00"
-        yield [
-            str(536_000 + order),
-            f"{20_000 + n % 3800}",
-            f"ITEM {n % 3800}",
-            str(1 + n % 9),
-            moment,
-            f"{price:.2f}",
-            f"{12_000 + order % 4300}.0",
-            "United Kingdom",
-        ]
-
-
-def write_csv(path: Path, data: Iterator[list[str]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([HEAD])
-        csv.writer(file).writerows(data)
-    return path
-
-
-def write_xlsx(path: Path, data: Iterator[list[str]]) -> Path:
-    book = xlsxwriter.Workbook(path, {"constant_memory": True})
-    sheet = book.add_worksheet()
-    for number, row in enumerate([HEAD, *data]):
-        sheet.write_row(number, 0, row)
-    book.close()
-    return path
-
-
-def bring(path: Path, channel: str = "retail") -> None:
-    """Import a file by the product's own command. Raises RuntimeError where it is refused."""
-    out = StringIO()
-    try:
-        call_command("import_orders", str(path), channel=channel, new_channel="Retail", currency="GBP", stdout=out)
-    except SystemExit as ended:
-        if ended.code:
-            raise RuntimeError(out.getvalue()) from ended
-
-
-def copy(path: Path) -> None:
-    """Load the same bytes into a logged table of texts: what cannot be beaten."""
-    with connection.cursor() as cursor, path.open(encoding="utf-8") as file:
-        cursor.execute("DROP TABLE IF EXISTS bench_copy")
-        cursor.execute(f"CREATE TABLE bench_copy ({', '.join(f'{name} text' for name in HEAD)})")
-        cursor.copy_expert("COPY bench_copy FROM STDIN WITH (FORMAT csv, HEADER)", file)
-
-
-def wal() -> int:
-    """Return the WAL bytes this connection's server process wrote."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT wal_bytes FROM pg_stat_get_backend_wal(pg_backend_pid())")
-        return int(cursor.fetchone()[0])
-
-
-def written(since: dict[str, int] | None = None) -> dict[str, int]:
-    """Return rows written to orders, lines and refunds by table (since a former look)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables"
-            " WHERE relname IN ('products_order', 'products_orderline', 'products_refund', 'products_refundline')"
-        )
-        now = dict(cursor.fetchall())
-    return {name: int(count) - (since or {}).get(name, 0) for name, count in now.items()}
-
-
-def peak_memory(path: Path, channel: str) -> float:
-    """Import in a process of its own; return its largest memory in MB."""
-    command = [
-        sys.executable,
-        str(ROOT / "manage.py"),
-        "import_orders",
-        str(path),
-        "--channel",
-        channel,
-        "--new-channel",
-        channel,
-        "--currency",
-        "GBP",
+def goals(files: data.Files) -> list[Goal]:
+    """Measure the imports."""
+    stores.make(LIMIT)
+    with stores.connected(LIMIT) as cursor:
+        cursor.execute(_TABLE)
+    found, peak, counted = _first_and_again(files)
+    rows = f"{data.LINES:,} lines"
+    goals = [
+        Goal("I1", f"first import of {rows} ÷ COPY into a logged table", 30, found["first"], found["copy"]),
+        Goal("I2", "the same content in other bytes ÷ first import", 0.6, found["again"], found["first"]),
+        Goal("I2-wal", "… its WAL ÷ that of the first import", 0.02, found["again_wal"], found["first_wal"], "MB"),
+        Goal("I2-rows", "… rows of facts written or dead", 0, found["again_rows"], unit="rows"),
+        Goal("I3", "the same bytes again ÷ COPY", 1, found["same"], found["copy"]),
+        *_changed(files, counted),
     ]
-    pid = os.posix_spawn(sys.executable, command, os.environ)
-    _pid, status, usage = os.wait4(pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise RuntimeError(f"the import of {path.name} failed")
-    return usage.ru_maxrss / 1024
+    goals += _book(files, found["first"])
+    goals += _history(files, found["first"], peak)
+    stores.drop(LIMIT)
+    return goals
 
 
-def run(_sizes: Any) -> Iterator[Result]:  # noqa: ANN401
-    lines = LINES // 10 if quick() else LINES
-    with TemporaryDirectory() as folder:
-        yield from _run(Path(folder), lines)
-    store.empty()
+def _copy(path: Path) -> float:
+    """Return the seconds of a raw COPY into an empty, logged table."""
+    with stores.connected(LIMIT) as cursor, path.open("rb") as file:
+        cursor.execute("TRUNCATE raw")
+        return timed(lambda: cursor.copy_expert("COPY raw FROM STDIN (FORMAT csv, HEADER)", file))
 
 
-def _run(folder: Path, lines: int) -> Iterator[Result]:
-    first = folder / "first.csv"
-    if RETAIL.exists() and not quick():
-        with gzip.open(RETAIL) as packed, first.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
-    else:
-        write_csv(first, rows(lines))
-    whole = compare(
-        "I1", f"first import of {lines} lines ÷ COPY", 30, lambda: copy(first), lambda: bring(first), before=store.empty
-    )
-    yield whole
-    again = folder / "again.csv"
-    again.write_bytes(first.read_bytes() + b"\n")  # other bytes, the same rows
-    before, logged = written(), wal()
-    took = seconds(lambda: bring(again))
-    dead, bytes_again = sum(written(before).values()), wal() - logged
-    yield Result("I2", "the same rows in other bytes ÷ first", whole.product, took, 0.6, n=1)
-    yield Result("I2r", "rows written by that", 1, float(dead), 0, unit="rows", n=1)
-    bytes_first = _wal_of_first(first)
-    yield Result("I2w", "its WAL ÷ the first import's", bytes_first, bytes_again, 0.02, unit="bytes", n=1)
-    yield compare("I3", "the same bytes ÷ COPY", 1, lambda: copy(first), lambda: bring(first))
-    yield from _changed(folder, lines)
-    yield _workbook(folder, lines)
-    yield from _memory(folder, lines)
-    yield from _onto_many(folder, lines)
+def _into(name: str, path: Path) -> dict[str, Any]:
+    return stores.inside(name, "bench.imports:bring", path=str(path))
 
 
-def _wal_of_first(path: Path) -> int:
-    store.empty()
-    logged = wal()
-    bring(path)
-    return wal() - logged
+def _first_and_again(files: data.Files) -> tuple[dict[str, list[float]], float, str]:
+    peaks: list[float] = []
+    name = "bench_import"
+
+    def one_round() -> dict[str, float]:
+        say("I1 first import, I2 other bytes, I3 same bytes")
+        stores.make(name)
+        copy = _copy(files.first)
+        first = _into(name, files.first)
+        before = stores.written(name)
+        again = _into(name, files.again)
+        after = stores.written(name)
+        same = _into(name, files.first)
+        peaks.append(first["peak"])
+        return {
+            "copy": min(copy, _copy(files.first)),
+            "first": first["seconds"],
+            "first_wal": first["wal"],
+            "again": again["seconds"],
+            "again_wal": again["wal"],
+            "again_rows": sum(sum(after[table]) - sum(before[table]) for table in after),
+            "same": same["seconds"],
+        }
+
+    found = in_turn(one_round)
+    return found, min(peaks), name
 
 
-def _changed(folder: Path, lines: int) -> Iterator[Result]:
-    store.empty()
-    bring(write_csv(folder / "base.csv", rows(lines)))
-    before = written()
-    bring(write_csv(folder / "dearer.csv", rows(lines, dearer=100)))
-    changed = len(range(0, lines, 100))
-    found = written(before)
-    yield Result(
-        "I4", "lines written ÷ lines changed (1 %)", changed, found["products_orderline"], 1.2, unit="rows", n=1
-    )
+def _changed(files: data.Files, name: str) -> list[Goal]:
+    say("I4 one line in a hundred changed")
+    before = stores.written(name)
+    _into(name, files.changed)
+    after = stores.written(name)
+    lines, orders = ((sum(after[table]) - sum(before[table])) for table in ("products_orderline", "products_order"))
+    stores.drop(name)
+    changed = files.changes["lines"] + files.changes["orders"]
+    note = f"{lines} lines for {files.changes['lines']} changed, {orders} orders for the {files.changes['orders']} they are of"
+    return [Goal("I4", "lines and orders written ÷ changed", 1.2, [lines + orders], [changed], "rows", note)]
 
 
-def _workbook(folder: Path, lines: int) -> Result:
-    plain = write_csv(folder / "plain.csv", rows(lines))
-    book = write_xlsx(folder / "book.xlsx", rows(lines))
-    store.empty()
-    by_text = seconds(lambda: bring(plain))
-    store.empty()
-    return Result("I6", "XLSX ÷ CSV, the same rows", by_text, seconds(lambda: bring(book)), 1.6, n=1)
+def _book(files: data.Files, csv_seconds: list[float]) -> list[Goal]:
+    def one_round() -> dict[str, float]:
+        say("I6 the same rows as XLSX")
+        stores.make("bench_book")
+        return {"book": _into("bench_book", files.book)["seconds"]}
+
+    found = in_turn(one_round)
+    stores.drop("bench_book")
+    return [Goal("I6", "XLSX ÷ CSV, the same rows", 1.6, found["book"], csv_seconds)]
 
 
-def _memory(folder: Path, lines: int) -> Iterator[Result]:
-    store.empty()
-    small = peak_memory(write_csv(folder / "small.csv", rows(lines)), "small")
-    large = peak_memory(write_csv(folder / "large.csv", rows(lines * (10 if not quick() else 5))), "large")
-    yield Result("I5", "memory of an import, ten times the lines (MB)", 200, large, 1, unit="MB", n=1)
-    yield Result("I5g", "its growth over one time", small, large, 1.2, unit="MB", n=1)
+def _history(files: data.Files, first: list[float], peak: float) -> list[Goal]:
+    lines = data.LINES * data.TIMES
+    say(f"I5 a file of {lines:,} lines")
+    long, empty = stores.make("bench_history"), stores.make("bench_small")
+    history = _into(long, files.history)
+    stores.settle(long)
+    say("I7 onto that: a small file, then a whole one")
+    alone, onto = _into(empty, files.small), _into(long, files.small)
+    whole = _into(long, files.first)
+    for name in (long, empty):
+        stores.drop(name)
+    base = f"onto {lines:,} lines"
+    return [
+        Goal("I5", f"memory of an import of {lines:,} CSV lines", 200, [history["peak"]], unit="MB"),
+        Goal(
+            "I5-growth",
+            f"… ÷ that of {data.LINES:,} lines",
+            1.2,
+            [history["peak"]],
+            [peak],
+            "MB",
+            f"in {history['seconds']:.0f} s",
+        ),
+        Goal("I7", f"the whole file {base} ÷ onto nothing", 1.5, [whole["seconds"]], first),
+        Goal(
+            "I7-small",
+            f"a file of {data.SMALL_FILE:,} lines {base} ÷ onto nothing",
+            1.2,
+            [onto["seconds"]],
+            [alone["seconds"]],
+        ),
+    ]
 
 
-def _onto_many(folder: Path, lines: int) -> Iterator[Result]:
-    store.empty()
-    few = write_csv(folder / "few.csv", rows(5000, first=50_000_000))
-    late = write_csv(folder / "late.csv", rows(lines, first=60_000_000))
-    empty_few, empty_late = seconds(lambda: bring(few, "one")), seconds(lambda: bring(late, "one"))
-    store.empty()
-    bring(write_csv(folder / "many.csv", rows(lines * 9)), "one")
-    yield Result(
-        "I7",
-        "onto ten times as many ÷ onto empty, whole file",
-        empty_late,
-        seconds(lambda: bring(late, "one")),
-        1.5,
-        n=1,
-    )
-    yield Result("I7f", "the same, 5,000 lines", empty_few, seconds(lambda: bring(few, "one")), 1.2, n=1)
+def bring(path: str) -> dict[str, Any]:
+    """Import one file by the command, inside the program; return seconds, MB of WAL and of memory."""
+    from django.core.management import call_command  # noqa: PLC0415 - inside the program only
+    from django.db import connection  # noqa: PLC0415
+
+    def wal() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute("SELECT wal_bytes FROM pg_stat_get_backend_wal(pg_backend_pid())")
+            return int(cursor.fetchone()[0])
+
+    before, backend = wal(), connection.connection.info.backend_pid
+    said = io.StringIO()
+    begun = time.perf_counter()
+    code = 0
+    with redirect_stdout(said):
+        try:
+            call_command(
+                "import_orders", path, channel="retail", new_channel="Retail", currency="GBP", format="", stdout=said
+            )
+        except SystemExit as end:
+            code = int(end.code or 0)
+    seconds = time.perf_counter() - begun
+    if code:
+        raise SystemExit(f"import ended with {code} ({os.path.basename(path)}):\n{said.getvalue()}")  # noqa: PTH119
+    if backend != connection.connection.info.backend_pid:
+        raise SystemExit("the import changed its connection: its WAL is not known")
+    with suppress(OSError):
+        return {"seconds": seconds, "wal": (wal() - before) / 2**20, "peak": peak_mb(), "said": said.getvalue()[:400]}
+    return {}

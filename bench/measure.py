@@ -1,92 +1,90 @@
-"""How goals are measured: limit and product in turns, three times, the ratio of the quickest."""
+"""Measuring: limit and product in turn, the least of some repetitions, one row of the table for each goal."""
 
-import json
 import os
-import platform
-import subprocess
+import statistics
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from statistics import median
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-LONG: Final = 60.0  # seconds: what takes longer is measured once
-TIMES: Final = 3
-
-
-def quick() -> bool:
-    """Say whether a tenth of the rows is asked for (``QUICK=1``)."""
-    return os.environ.get("QUICK", "") not in {"", "0"}
+QUICK: Final = os.environ.get("QUICK", "") not in {"", "0"}
+FULL: Final = os.environ.get("FULL", "") not in {"", "0"}
+REPETITIONS: Final = 3
+ONCE_OVER: Final = 5.0 if QUICK else 60.0  # seconds: what takes longer is measured once
 
 
 @dataclass
-class Result:
-    """One goal: ``product`` ÷ ``limit``, both in ``unit``, against ``goal`` (at most)."""
+class Goal:
+    """One goal and what came of it. Without a limit the product itself is held against the goal."""
 
     id: str
     what: str
-    limit: float
-    product: float
     goal: float
+    product: Sequence[float]
+    limit: Sequence[float] | None = None
     unit: str = "s"
-    n: int = TIMES
-    median: float = 0.0
     note: str = ""
-    commit: str = ""
-    machine: str = field(default_factory=lambda: f"{platform.machine()}, {os.cpu_count()} CPUs")
+    extra: dict[str, object] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
-        return self.product / self.limit if self.limit else (0.0 if not self.product else float("inf"))
+        """Return product ÷ limit (of the minima), or the product where the goal is absolute."""
+        return min(self.product) / min(self.limit) if self.limit else min(self.product)
 
     @property
     def passed(self) -> bool:
         return self.ratio <= self.goal
 
+    def body(self) -> dict[str, object]:
+        """Return what bench.json says of it."""
+        return {
+            "id": self.id,
+            "what": self.what,
+            "unit": self.unit,
+            "limit": round(min(self.limit), 6) if self.limit else None,
+            "product": round(min(self.product), 6),
+            "ratio": round(self.ratio, 4) if self.limit else None,
+            "goal": self.goal,
+            "pass": self.passed,
+            "n": len(self.product),
+            "min": round(min(self.product), 6),
+            "median": round(statistics.median(self.product), 6),
+            "note": self.note,
+            **self.extra,
+        }
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long one call takes."""
+
+def timed(work: Callable[[], object]) -> float:
+    """Return how many seconds ``work`` takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
 
 
-def compare(
-    goal_id: str,
-    what: str,
-    goal: float,
-    limit: Callable[[], object],
-    product: Callable[[], object],
-    *,
-    before: Callable[[], object] = lambda: None,
-    note: str = "",
-) -> Result:
-    """Time ``limit`` and ``product`` in turns; ``before`` runs, untimed, ahead of each product call."""
-    limits, products = [], []
-    for _turn in range(TIMES):
-        limits.append(seconds(limit))
-        before()
-        products.append(seconds(product))
-        if products[-1] > LONG:
+def in_turn(rounds: Callable[[], dict[str, float]]) -> dict[str, list[float]]:
+    """Measure a round (limit and product, one after the other) three times, a long one once."""
+    found: dict[str, list[float]] = {}
+    for _number in range(REPETITIONS):
+        begun = time.perf_counter()
+        for name, value in rounds().items():
+            found.setdefault(name, []).append(value)
+        if time.perf_counter() - begun > ONCE_OVER:
             break
-    return Result(goal_id, what, min(limits), min(products), goal, n=len(products), median=median(products), note=note)
+    return found
 
 
-def report(results: list[Result], path: Path) -> bool:
-    """Print the table, write it as JSON, and say whether every goal is met."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    print(f"\n{'id':<6}{'what':<58}{'limit':>10}{'product':>10}{'ratio':>9}{'goal':>8}  pass")
-    for row in results:
-        row.commit = commit
-        print(
-            f"{row.id:<6}{row.what:<58}{row.limit:>10.4g}{row.product:>10.4g}{row.ratio:>9.3f}{row.goal:>8.3g}"
-            f"  {'yes' if row.passed else 'NO'}  {row.note}"
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(row) | {"ratio": row.ratio, "pass": row.passed, "min": row.product} for row in results]
-    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-    return all(row.passed for row in results)
+def peak_mb() -> float:
+    """Return the most memory this process ever held, in MB."""
+    with open("/proc/self/status", encoding="ascii") as file:  # noqa: PTH123 - no file system path of ours
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
+def resident_mb(pid: int) -> float:
+    """Return the memory a process holds now, in MB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+
+def say(text: str) -> None:
+    """Tell what goes on."""
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)

@@ -1,288 +1,326 @@
-"""R1 … R4, R6, E1, S1: pages by the HTTP client, at one and ten times the data; exports; the start of the web server."""
+"""R1–R4: dashboards, lists, searches, records, in a store of ten times the orders held against one of one time."""
 
-import os
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
+import json
+import re
 from collections.abc import Callable, Iterator
-from io import BytesIO, StringIO
-from pathlib import Path
-from statistics import quantiles
-from tempfile import TemporaryDirectory
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
-import xlsxwriter
-from django.conf import settings
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from bench import data, stores
+from bench.measure import QUICK, Goal, say, timed
 
-from bench.measure import ROOT, Result, compare, quick, seconds
-from products.orders.models import Order
-from products.orders.queries import OrderQuerySet
-from shopops.accounts.models import Role, User
-from shopops.history.actor import SYSTEM, acting
-
-STAFF: Final = 30
-PAUSE: Final = 3.0  # seconds between one person's clicks
-EXPORTED: Final = 100_000
-TEXTS: Final = {
-    "number": "B000001",
-    "number, none": "ZZZ",
-    "last four": "1234",
-    "two characters": "买家",
-    "two, none": "鑫鑫",
-}
+LOOKS: Final = 3 if QUICK else 7  # requests of one page, of which the fastest counts
+ROUNDS: Final = 1 if QUICK else 3  # stores in turn
+DASHBOARDS: Final = (
+    "/",
+    "/?range=last7",
+    "/?range=quarter&compare=before",
+    "/service/",
+    "/planning/",
+    "/marketing/",
+    "/analysis/",
+    "/sales/days/",
+)
+GROWING: Final = (
+    "products_order", "products_orderline", "products_ordercontact", "products_shipment", "products_refund",
+    "products_refundline", "customers_customer", "customers_identity", "customers_customervalue", "products_buyerday",
+    "products_skuday", "products_placehourday", "shopops_change",
+)  # fmt: skip
+Seconds = dict[str, float]
 
 
-def manager() -> User:
-    """Return the log-in the benches look with."""
-    user = User.objects.filter(username="bench").first()
-    if user is None:
-        with acting(SYSTEM):
-            user = User(username="bench", full_name="Bench", language="en")
-            user.set_unusable_password()
-            user.save()
-            user.roles.set(Role.objects.filter(code="manager"))
-    return user
-
-
-def client() -> Client:
-    browser = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
-    browser.force_login(manager(), backend="shopops.accounts.backends.StaffBackend")
-    return browser
-
-
-def page(browser: Client, url: str) -> Any:  # noqa: ANN401
-    """Open a page. Raises RuntimeError where it is not shown."""
-    answer = browser.get(url)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{url}: {answer.status_code}")
-    return answer
-
-
-def quickest(work: Callable[[], object]) -> float:
-    work()
-    return min(seconds(work) for _turn in range(5))
-
-
-def addresses() -> list[str]:
-    """Return the ten main pages."""
-    order = Order.objects.order_by("-created_at").first()
-    names = (
-        "orders:list",
-        "refunds:list",
-        "catalogue:items",
-        "channels:list",
-        "value:list",
-        "orders:imports",
-        "reports:list",
-        "metrics:dictionary",
-    )
-    return [reverse("dashboard:start"), *map(reverse, names), reverse("orders:order", args=[order.pk])]
-
-
-def depth(browser: Client) -> str:
-    """Return the address of the order list's page at nine tenths of its depth."""
-    count = Order.objects.count()
-    at = Order.objects.order_by("created_at", "id").values_list("created_at", flat=True)[count // 10]
-    return f"{reverse('orders:list')}?created_to={at.date()}"
-
-
-def measure() -> dict[str, float]:
-    """Time what grows or must not, on the store that is there."""
-    browser = client()
-    orders = reverse("orders:list")
-    found = {
-        "dashboard": quickest(lambda: page(browser, reverse("dashboard:start"))),
-        "list": quickest(lambda: page(browser, orders)),
-        "deep": quickest(lambda: page(browser, depth(browser))),
-    }
-    return found | {
-        f"search {name}": quickest(lambda text=text: page(browser, f"{orders}?q={text}"))
-        for name, text in TEXTS.items()
-    }
-
-
-def lists() -> Iterator[Result]:
-    """R4: a list page against its bare SQL, and its queries."""
-    browser, orders = client(), reverse("orders:list")
-    rows: OrderQuerySet = Order.objects.visible_to(manager()).for_list()
-    limit = quickest(lambda: list(rows[:26]))
-    yield Result("R4", "order list of 25 ÷ its bare SQL", limit, quickest(lambda: page(browser, orders)), 20)
-    counts = {}
-    for size in (25, 100):
-        with CaptureQueriesContext(connection) as queries:
-            page(browser, f"{orders}?size={size}")
-        counts[size] = len(queries)
-    yield Result(
-        "R4q",
-        f"its queries (25 rows: {counts[25]}, 100 rows: {counts[100]})",
-        12,
-        float(max(counts.values())),
-        1,
-        unit="queries",
-        n=1,
-    )
-    yield Result("R4e", "queries of 100 rows ÷ of 25", counts[25], counts[100], 1, unit="queries", n=1)
-
-
-def exports() -> Iterator[Result]:
-    """E1: the order list as files against COPY TO and bare xlsxwriter."""
-    browser, orders = client(), reverse("orders:list")
-    at = Order.objects.order_by("-created_at").values_list("created_at", flat=True)[
-        min(EXPORTED, Order.objects.count()) - 1
+def goals() -> list[Goal]:
+    """Measure the pages of both stores in turn."""
+    found: dict[str, dict[str, Seconds]] = {size: {} for size in data.STORES}
+    for _round in range(ROUNDS):
+        for size, name in data.STORES.items():
+            say(f"R1 R2 R3 pages of the {size} store")
+            for group, seconds in stores.inside(name, "bench.pages:look").items():
+                kept = found[size].setdefault(group, {})
+                for page, value in seconds.items():
+                    kept[page] = min(value, kept.get(page, value))
+    small, large = found["1x"], found["10x"]
+    say("R4 queries and templates of the lists; plans of empty answers")
+    judged = stores.inside(data.STORES["10x"], "bench.pages:judge")
+    return [
+        _worst("R1", "dashboards, 10× ÷ 1×", 1.3, large["dashboards"], small["dashboards"]),
+        _worst("R2-depth", "lists at 90 % depth ÷ first page, 10×", 1.5, large["deep"], large["first"]),
+        _worst(
+            "R2-growth",
+            "lists, first page and deep, 10× ÷ 1×",
+            1.3,
+            large["first"] | _deep(large),
+            small["first"] | _deep(small),
+        ),
+        Goal(
+            "R2-plans",
+            "statements of empty answers without an index",
+            0,
+            [len(judged["scans"])],
+            unit="plans",
+            note=_plans(judged),
+        ),
+        _worst("R3", "search, hit and no hit, 10× ÷ 1×", 2.5, large["search"], small["search"]),
+        _worst("R4", "list of 25 ÷ a view with only its bare SQL", 20, judged["page"], judged["bare"]),
+        _most("R4-count", "queries of a list page, caches emptied", 12, judged["queries"]),
+        _most("R4-equal", "queries of 100 rows − those of 25", 0, judged["more_queries"]),
+        _worst("R5", "a customer's and an order's record, 10× ÷ 1×", 1.3, large["records"], small["records"]),
     ]
-    query = f"{orders}?created_from={at.date()}"
-    count = Order.objects.filter(created_at__date__gte=at.date()).count()
-
-    def copy() -> None:
-        with connection.cursor() as cursor:
-            cursor.copy_expert(
-                f"COPY (SELECT * FROM products_order ORDER BY created_at DESC LIMIT {count}) TO STDOUT WITH (FORMAT csv)",
-                StringIO(),
-            )
-
-    def drain(kind: str) -> None:
-        answer = page(browser, f"{query}&export={kind}")
-        for _piece in answer.streaming_content:
-            pass
-
-    def bare() -> None:
-        book = xlsxwriter.Workbook(BytesIO(), {"constant_memory": True})
-        sheet = book.add_worksheet()
-        for number in range(count):
-            sheet.write_row(
-                number, 0, [f"B{number:09}", "finished", "买家", 129.9, 129.9, 2, "浙江省", "2026-03-24 14:30", "", ""]
-            )
-        book.close()
-
-    yield compare("E1", f"CSV of {count} orders ÷ COPY TO", 6, copy, lambda: drain("csv"))
-    yield compare("E1x", "XLSX of them ÷ bare xlsxwriter", 1.6, bare, lambda: drain("xlsx"))
 
 
-class Web:
-    """The web server as a store starts it, on a free port."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "shopops.wsgi:application",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--workers",
-            "2",
-            "--worker-class",
-            "gthread",
-            "--threads",
-            "4",
-            "--reuse-port",
-            "--no-control-socket",
-            "--log-level",
-            "error",
-        ]
-        self.begun = time.perf_counter()
-        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"SHOPOPS_DB_OWNER": "0"})
-
-    def get(self, path: str, cookie: str = "") -> bytes:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", headers={"Cookie": cookie, "Host": "localhost"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            body: bytes = answer.read()
-            return body
-
-    def wait(self) -> float:
-        """Return the seconds until the first page came."""
-        while True:
-            try:
-                self.get("/account/login/")
-                return time.perf_counter() - self.begun
-            except OSError:
-                if self.process.poll() is not None:
-                    raise RuntimeError("the web server ended") from None
-                time.sleep(0.02)
-
-    def memory(self) -> float:
-        """Return the largest resident memory of its workers in MB."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        sizes = [
-            int(line.split()[1]) / 1024
-            for pid in children
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-            if line.startswith("VmRSS")
-        ]
-        return max(sizes)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+def _deep(found: dict[str, Seconds]) -> Seconds:
+    return {f"{page} deep": value for page, value in found["deep"].items()}
 
 
-def served() -> Iterator[Result]:
-    """S1 and R6: start, memory, and thirty people clicking every three seconds."""
-    web = Web()
-    try:
-        yield Result("S1", "start to first page", 4, web.wait(), 1, n=1)
-        name = settings.SESSION_COOKIE_NAME
-        cookie = f"{name}={client().cookies[name].value}"
-        times, errors = crowd(web, cookie, 20 if quick() else 60)
-        yield Result(
-            "R6", f"p95 of ten pages, {STAFF} people, {len(times)} clicks", 0.3, quantiles(times, n=20)[18], 1, n=1
-        )
-        yield Result("R6e", "errors among them", 1, float(errors), 0, unit="errors", n=1)
-        yield Result("S1m", "web worker's memory (MB)", 120, web.memory(), 1, unit="MB", n=1)
-    finally:
-        web.stop()
+def _worst(number: str, what: str, goal: float, product: Seconds, limit: Seconds) -> Goal:
+    """Make a goal of the page with the worst ratio; the others stand in bench.json."""
+    ratios = {page: product[page] / limit[page] for page in product if page in limit}
+    worst = max(ratios, key=lambda page: ratios[page])
+    each = {page: round(value, 3) for page, value in sorted(ratios.items(), key=lambda pair: -pair[1])}
+    note = f"worst of {len(ratios)}: {worst}"
+    return Goal(
+        number, what, goal, [product[worst]], [limit[worst]], note=note, extra={"ratios": each, "seconds": product}
+    )
 
 
-def crowd(web: Web, cookie: str, duration: float) -> tuple[list[float], int]:
-    """Let STAFF people click for ``duration`` seconds; return the times of their pages and the errors."""
-    paths, times, errors = addresses(), [], []
-    until = time.monotonic() + duration
-
-    def person(number: int) -> None:
-        time.sleep(PAUSE * number / STAFF)
-        click = number
-        while time.monotonic() < until:
-            begun = time.perf_counter()
-            try:
-                web.get(paths[click % len(paths)], cookie)
-            except OSError as error:
-                errors.append(error)
-            took = time.perf_counter() - begun
-            times.append(took)
-            click += 1
-            time.sleep(max(0.0, PAUSE - took))
-
-    people = [threading.Thread(target=person, args=(number,)) for number in range(STAFF)]
-    for thread in people:
-        thread.start()
-    for thread in people:
-        thread.join()
-    return times, len(errors)
+def _most(number: str, what: str, goal: float, counts: dict[str, int]) -> Goal:
+    worst = max(counts, key=lambda page: counts[page])
+    return Goal(
+        number, what, goal, [counts[worst]], unit="", note=f"worst of {len(counts)}: {worst}", extra={"counts": counts}
+    )
 
 
-def run(sizes: Any) -> Iterator[Result]:  # noqa: ANN401
-    found = {}
-    for name, _days in sizes.each():
-        found[name] = measure()
-    one, ten = found["1x"], found["10x"]
-    yield Result("R1", "dashboard, ten times the data", one["dashboard"], ten["dashboard"], 1.3)
-    yield Result("R2", "order list at 90 % depth ÷ first page", ten["list"], ten["deep"], 1.5)
-    yield Result("R2g", "order list, ten times the data", one["list"], ten["list"], 1.3)
-    for name in TEXTS:
-        yield Result("R3", f"search {name}, ten times the data", one[f"search {name}"], ten[f"search {name}"], 2.5)
-    yield from lists()
-    with TemporaryDirectory():
-        yield from exports()
-    yield from served()
+def _plans(judged: dict[str, Any]) -> str:
+    note = f"of {judged['plans']} over {judged['answers']} filters, tabs and searches"
+    return f"{note}: {'; '.join(judged['scans'][:6])}" if judged["scans"] else note
+
+
+# --- inside the program
+
+
+def look() -> dict[str, Seconds]:
+    """Return the fastest of some looks at each page of this store."""
+    client = _client()
+    lists = _lists()
+    depths = {url: deep for url, view in lists.items() if (deep := _deep_url(url, view))}
+    return {
+        "dashboards": {url: _fastest(client, url) for url in DASHBOARDS},
+        "first": {url: _fastest(client, url) for url in lists},
+        "deep": {url: _fastest(client, deep) for url, deep in depths.items()},
+        "search": {name: _fastest(client, f"/orders/?q={text}") for name, text in _searches().items()},
+        "records": {name: _fastest(client, url) for name, url in _records().items()},
+    }
+
+
+def judge() -> dict[str, Any]:
+    """Return what each list costs beside its bare SQL, its query counts, and the plans of empty answers."""
+    client = _client()
+    found: dict[str, Any] = {"page": {}, "bare": {}, "queries": {}, "more_queries": {}}
+    for url in _lists():
+        with _captured() as statements:
+            _get(client, url)
+        again = list(statements)
+        found["queries"][url] = len(statements)
+        found["page"][url] = _fastest(client, url)
+        found["bare"][url] = _least(partial(_bare, again))
+        with _captured() as statements:
+            _get(client, f"{url}?size=100")
+        found["more_queries"][url] = abs(len(statements) - len(again))
+    return found | _empty_answers(client)
+
+
+def _client() -> Any:
+    from django.test import Client  # noqa: PLC0415
+
+    from shopops.accounts.models import User  # noqa: PLC0415
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(username="bench-0"), backend="shopops.accounts.backends.StaffBackend")
+    return client
+
+
+def _get(client: Any, url: str) -> Any:
+    from django.core.cache import cache  # noqa: PLC0415
+
+    cache.clear()
+    response = client.get(url)
+    if response.status_code != 200:
+        raise SystemExit(f"{url}: {response.status_code} {response.headers.get('Location', '')}")
+    return response
+
+
+def _fastest(client: Any, url: str) -> float:
+    _get(client, url)  # templates are compiled, plans are known
+    return _least(partial(_get, client, url))
+
+
+def _least(work: Callable[[], object]) -> float:
+    return min(timed(work) for _ in range(LOOKS))
+
+
+def _lists() -> dict[str, Any]:
+    """Return every list of the program by its address."""
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    from shopops.ui.pages import ListPage  # noqa: PLC0415
+
+    def walk(patterns: Any, start: str) -> Iterator[tuple[str, Any]]:
+        for item in patterns:
+            path = f"{start}{item.pattern}"
+            if hasattr(item, "url_patterns"):
+                yield from walk(item.url_patterns, path)
+            elif _is_list(item.callback, ListPage) and "<" not in path:
+                yield f"/{path}", item.callback.view_class
+
+    return dict(walk(get_resolver().url_patterns, ""))
+
+
+def _is_list(callback: Any, base: type) -> bool:
+    view = getattr(callback, "view_class", None)
+    return view is not None and issubclass(view, base) and "get" in view.http_method_names
+
+
+def _view(url: str, page: Any) -> Any:
+    from django.test import RequestFactory  # noqa: PLC0415
+
+    from shopops.accounts.models import User  # noqa: PLC0415
+
+    view = page()
+    request = RequestFactory().get(url)
+    request.user = User.objects.with_permissions().get(username="bench-0")
+    view.setup(request)
+    return view
+
+
+def _deep_url(url: str, page: Any) -> str:
+    """Return the address of the page nine tenths down; empty where a list has less than two pages."""
+    from django.http import QueryDict  # noqa: PLC0415
+
+    from shopops.ui import keyset  # noqa: PLC0415
+    from shopops.ui.pages import State  # noqa: PLC0415
+
+    view = _view(url, page)
+    state = State(view, QueryDict())
+    rows, order = view._narrowed(state), view._order(state)
+    count = rows.count()
+    if count < 100:
+        return ""
+    row = rows.order_by(*order)[int(count * 0.9)]
+    return f"{url}?after={keyset._encoded(row, order)}"
+
+
+def _searches() -> dict[str, str]:
+    from products.orders.models import Order, OrderContact  # noqa: PLC0415
+
+    newest = Order.objects.order_by("-id")
+    order = newest.exclude(buyer="")[newest.count() // 3]
+    tail = OrderContact.objects.exclude(phone_tail="").order_by("order").values_list("phone_tail", flat=True).first()
+    known = set(OrderContact.objects.values_list("phone_tail", flat=True).distinct())
+    absent = next((f"{number:04d}" for number in range(10_000) if f"{number:04d}" not in known), "")
+    found = {
+        "number": order.number,
+        "number, no hit": "ZZ99999999999",
+        "last four": tail,
+        "name of two": re.sub(r"[^\u4e00-\u9fff]", "", order.buyer)[:2] or order.buyer[:2],
+        "name of two, no hit": "龘靐",
+        "goods": order.titles[:4],
+    }
+    return found | ({"last four, no hit": absent} if absent else {})
+
+
+def _records() -> dict[str, str]:
+    from customers.value.models import CustomerValue  # noqa: PLC0415
+    from products.orders.models import Order  # noqa: PLC0415
+
+    usual = CustomerValue.objects.filter(orders=3).order_by("customer_id").first()
+    order = Order.objects.filter(line_count=2).order_by("id").first()
+    return {"customer": f"/customers/{usual.customer_id}/", "order": f"/orders/{order.pk}/"}
+
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def _captured() -> Iterator[list[Statement]]:
+    """Collect the statements that are sent."""
+    from django.db import connection  # noqa: PLC0415
+
+    statements: list[Statement] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "shopops_cache" not in sql:  # emptied by ourselves
+            statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield statements
+
+
+def _bare(statements: list[Statement]) -> str:
+    """Do what a view of nothing but these statements does."""
+    from django.db import connection  # noqa: PLC0415
+
+    rows = []
+    with connection.cursor() as cursor:
+        for sql, params in statements:
+            if sql.startswith("SELECT"):
+                cursor.execute(sql, params)
+                rows.append(cursor.fetchall())
+    return json.dumps(rows, default=str)
+
+
+def _empty_answers(client: Any) -> dict[str, Any]:
+    """Explain every statement of every list when nothing fits; name those that read a whole growing table."""
+    answers, plans, scans = 0, 0, []
+    for url, page in _lists().items():
+        for query in _questions(_view(url, page)):
+            with _captured() as statements:
+                response = client.get(f"{url}?{query}")
+            if response.status_code != 200:
+                continue
+            answers += 1
+            for sql, params in statements:
+                if sql.startswith("SELECT") and any(f'"{table}"' in sql for table in GROWING):
+                    plans += 1
+                    scans += [f"{url}?{query} {table}" for table in _scanned(sql, params)]
+    return {"answers": answers, "plans": plans, "scans": sorted(set(scans))}
+
+
+def _questions(view: Any) -> Iterator[str]:
+    """Yield for each tab, filter and the search what finds nothing or least."""
+    from shopops.ui.filters import Choice, Days, Flag, Number  # noqa: PLC0415
+
+    yield from (f"tab={tab.code}" for tab in view.get_tabs() if tab.code)
+    yield "q=龘靐"
+    for item in view.get_filters():
+        if isinstance(item, Days):
+            yield f"{item.params[0]}=1999-01-01&{item.params[1]}=1999-01-02"
+        elif isinstance(item, Number):
+            yield f"{item.param}=999999999"
+        elif isinstance(item, Flag):
+            yield f"{item.param}=1"
+        elif isinstance(item, Choice):
+            yield from (f"{item.param}={value}" for value, _label in item.options())
+        else:
+            yield f"{item.param}=zz99"
+
+
+def _scanned(sql: str, params: Any) -> list[str]:
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0]
+        plan = json.loads(plan) if isinstance(plan, str) else plan
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples >= 2000", [list(GROWING)])
+        large = {name for (name,) in cursor.fetchall()}
+    return [name for name in _whole(plan[0]["Plan"]) if name in large]
+
+
+def _whole(node: dict[str, Any], *, few: bool = False) -> Iterator[str]:
+    """Yield the tables a plan reads from end to end; one that stops after some rows of many does not."""
+    if node["Node Type"] == "Seq Scan" and not (few and "Filter" not in node):
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from _whole(part, few=few or node["Node Type"] == "Limit")

@@ -1,41 +1,76 @@
-"""U1, U2: one dirty day against a full rebuild; the nightly report against ten times the history."""
+"""U1, U2: one dirty day held against all days, and a night's report against a tenth of the history."""
 
-from collections.abc import Iterator
+import io
+from contextlib import redirect_stdout
 from datetime import timedelta
 from typing import Any
 
-from analytics.reports.gathering import gather
-from bench.measure import Result, quick, seconds
-from bench.store import LAST
-from products.channels.models import Channel
-from products.sales.models import DirtyDay
-from products.sales.refresh import rebuild, refresh_all
-from shopops import clock
+from bench import data, stores
+from bench.measure import Goal, say, timed
+
+DIRTY = 3  # how often a day is made dirty and recomputed
 
 
-def one_day() -> None:
-    """Mark one day dirty and refresh it."""
-    shop = Channel.objects.order_by("pk").first()
-    DirtyDay.objects.create(channel=shop, day=LAST - timedelta(days=3), marked_at=clock.now())
-    refresh_all()
+def goals() -> list[Goal]:
+    """Measure roll-ups and reports of both stores."""
+    found: dict[str, dict[str, Any]] = {}
+    for size, name in data.STORES.items():
+        say(f"U1 U2 roll-ups and report of the {size} store")
+        found[size] = stores.inside(name, "bench.rollups:refreshed")
+        found[size]["reports"] = stores.inside(name, "bench.rollups:reported")["reports"]
+    small, large = found["1x"], found["10x"]
+    return [
+        Goal("U1", "one dirty day ÷ full rebuild, 1×", 0.02, small["day"], [small["rebuild"]], note=small["note"]),
+        Goal(
+            "U1-10x", "one dirty day ÷ full rebuild, 10×", 0.005, large["day"], [large["rebuild"]], note=large["note"]
+        ),
+        Goal("U1-growth", "one dirty day, 10× ÷ 1× orders a day", 10, large["day"], small["day"]),
+        Goal("U2", "nightly report of one day, 10× ÷ 1×", 1.5, large["reports"], small["reports"]),
+    ]
 
 
-def measure(size: str, goal: float) -> Result:
-    """Compare one dirty day with a full rebuild of the store that is there."""
-    day = min(seconds(one_day) for _turn in range(3))
-    return Result("U1", f"one dirty day ÷ full rebuild, {size}", seconds(rebuild), day, goal)
+# --- inside the program
 
 
-def report() -> None:
-    """Gather the report of the last day."""
-    gather(LAST, now=clock.now())
+def refreshed() -> dict[str, Any]:
+    """Return the seconds of a full rebuild and of one dirty day of one channel, the last whole one."""
+    from django.db import connection  # noqa: PLC0415
+
+    from products.sales.models import DirtyDay, SalesDay  # noqa: PLC0415
+    from products.sales.refresh import rebuild, refresh  # noqa: PLC0415
+    from shopops import clock  # noqa: PLC0415
+
+    days = 0
+
+    def whole() -> None:
+        nonlocal days
+        days = rebuild()
+
+    seconds = timed(whole)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE products_salesday")
+    day = clock.today() - timedelta(days=2)
+    channel = (
+        SalesDay.objects.filter(day=day, basis="paid").order_by("-orders").values_list("channel_id", flat=True).first()
+    )
+    each = []
+    for _number in range(DIRTY):
+        DirtyDay.objects.create(channel_id=channel, day=day, marked_at=clock.now())
+        each.append(timed(refresh))
+    return {"rebuild": seconds, "day": each, "note": f"{days} channel days"}
 
 
-def run(sizes: Any) -> Iterator[Result]:  # noqa: ANN401
-    found = {}
-    for name, _days in sizes.each():
-        goal = 0.005 if name == "10x" else 0.02
-        yield measure(name, goal * (10 if quick() else 1))
-        report()
-        found[name] = min(seconds(report) for _turn in range(3))
-    yield Result("U2", "nightly report, ten times the history", found["1x"], found["10x"], 1.5)
+def reported() -> dict[str, Any]:
+    """Return the seconds of the same day's report, made by the command again and again."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from shopops import clock  # noqa: PLC0415
+
+    day = (clock.today() - timedelta(days=2)).isoformat()
+
+    def one() -> None:
+        with redirect_stdout(io.StringIO()):
+            call_command("report", "--day", day, "--json")
+
+    one()
+    return {"reports": [timed(one) for _number in range(DIRTY)]}
