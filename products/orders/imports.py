@@ -71,15 +71,18 @@ def add_batch(
     )
 
 
-def submit(kind: str, batches: Iterable[ImportBatch], *, by: "User | None") -> jobs.Job:
-    """Make the job that checks or imports these batches, once per set of batches."""
+def submit(kind: str, batches: Iterable[ImportBatch], *, by: "User | None", wake: bool = True) -> jobs.Job:
+    """Make the job that checks or imports these batches, once per set of batches.
+
+    ``wake`` off: the caller performs it at once. If it dies, the sweeper finds the job all the same.
+    """
     ids = sorted(batch.pk for batch in batches)
     with transaction.atomic():
         job, made = jobs.ensure(
             kind, ",".join(map(str, ids))[:180], arguments={"batch_ids": ids}, queue="imports", by=by
         )
         ImportBatch.objects.filter(pk__in=ids).update(job=job)
-        if made:
+        if made and wake:
             jobs.wake("shopops.jobs.tasks.perform", job.pk)
     return job
 

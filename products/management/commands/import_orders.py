@@ -55,7 +55,7 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 upload = uploads.keep(file, name=path.name, by=by)
             batches.append(imports.add_batch(upload, channel, chosen, by=by, position=position))
-        job = imports.submit(imports.RUN, batches, by=by)
+        job = imports.submit(imports.RUN, batches, by=by, wake=options["no_wait"])
         if not options["no_wait"]:
             jobs.perform(job.pk)
         return self._report([batch.pk for batch in batches], job.pk, options)
