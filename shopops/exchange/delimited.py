@@ -160,10 +160,16 @@ def _delimiter(container: Container, encoding: str) -> str:
     """The delimiter that divides the first rows into the most columns; a comma where none does."""
     with container.again() as stream:
         text = io.TextIOWrapper(io.BytesIO(stream.read(SAMPLE * 2)), encoding, "ignore", newline="").read(SAMPLE)
-    best, widest = ",", 1
+    # Strictly first: a wrong delimiter often breaks a quoted cell, and then must not win by what is left of it.
+    strict = _widest(text, strict=True)
+    return strict or _widest(text, strict=False) or ","
+
+
+def _widest(text: str, *, strict: bool) -> str:
+    best, widest = "", 1
     for delimiter in DELIMITERS:
         widths: Counter[int] = Counter()
-        for row in _records_of(io.StringIO(text, newline=""), delimiter, most=20):
+        for row in _records_of(io.StringIO(text, newline=""), delimiter, most=20, strict=strict):
             widths[len(row)] += 1
         width = max(widths, key=lambda width: (widths[width] * (width > 1), width), default=1)
         if width > widest:
@@ -171,10 +177,10 @@ def _delimiter(container: Container, encoding: str) -> str:
     return best
 
 
-def _records_of(lines: io.StringIO, delimiter: str, most: int) -> Iterator[list[str]]:
+def _records_of(lines: io.StringIO, delimiter: str, most: int, *, strict: bool) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     try:
-        for _number, row in zip(range(most), csv.reader(lines, delimiter=delimiter), strict=False):
+        for _number, row in zip(range(most), csv.reader(lines, delimiter=delimiter, strict=strict), strict=False):
             yield row
     except csv.Error:
         return
