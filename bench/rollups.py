@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from bench import data, stores
-from bench.measure import Goal, say, timed
+from bench.measure import QUICK, Goal, say, timed
 
 DIRTY = 3  # how often a day is made dirty and recomputed
+SCALE = 10 if QUICK else 1  # a rebuild of a tenth of the rows takes a tenth of the time, a day's statements do not
 
 
 def goals() -> list[Goal]:
@@ -20,9 +21,16 @@ def goals() -> list[Goal]:
         found[size]["reports"] = stores.inside(name, "bench.rollups:reported")["reports"]
     small, large = found["1x"], found["10x"]
     return [
-        Goal("U1", "one dirty day ÷ full rebuild, 1×", 0.02, small["day"], [small["rebuild"]], note=small["note"]),
         Goal(
-            "U1-10x", "one dirty day ÷ full rebuild, 10×", 0.005, large["day"], [large["rebuild"]], note=large["note"]
+            "U1", "one dirty day ÷ full rebuild, 1×", 0.02 * SCALE, small["day"], [small["rebuild"]], note=small["note"]
+        ),
+        Goal(
+            "U1-10x",
+            "one dirty day ÷ full rebuild, 10×",
+            0.005 * SCALE,
+            large["day"],
+            [large["rebuild"]],
+            note=large["note"],
         ),
         Goal("U1-growth", "one dirty day, 10× ÷ 1× orders a day", 10, large["day"], small["day"]),
         Goal("U2", "nightly report of one day, 10× ÷ 1×", 1.5, large["reports"], small["reports"]),
