@@ -125,7 +125,7 @@ def derive(run: Statements) -> None:
         SELECT l.number, l.line_id, l.key, l.position,
                CASE WHEN l.wins OR x.id IS NULL THEN l.kind ELSE x.kind END AS kind,
                CASE WHEN x.id IS NULL OR l.wins AND l.code NOT LIKE '~%' THEN l.code ELSE y.code END AS code,
-               coalesce(nullif(l.title, ''), nullif(x.title, ''), y.title, '') AS title,
+               coalesce(nullif(l.title, ''), nullif(x.title, ''), nullif(y.title, ''), nullif(c.title, ''), left(i.title, 300), '') AS title,
                coalesce(nullif(l.attributes, ''), x.attributes, '') AS attributes,
                CASE WHEN l.wins OR x.id IS NULL THEN l.quantity ELSE x.quantity END AS quantity,
                CASE WHEN l.wins THEN coalesce(l.unit_price, x.unit_price) ELSE coalesce(x.unit_price, l.unit_price) END AS unit_price,
@@ -138,6 +138,8 @@ def derive(run: Statements) -> None:
         FROM m_lines l
         LEFT JOIN products_orderline x ON x.id = l.line_id
         LEFT JOIN products_channelitem y ON y.id = x.item_id
+        LEFT JOIN m_items i ON i.code = l.code
+        LEFT JOIN products_channelitem c ON c.id = i.item_id
         """
     )
     run.run(

@@ -37,6 +37,14 @@ def test_equal_rows_again_write_nothing(shop):
     assert (fingerprint(), Change.objects.count(), DirtyDay.objects.count()) == (before, written, 0)
 
 
+def test_a_line_without_title_has_its_goods_title_at_once_so_that_again_changes_nothing(shop):
+    rows = [line_row("A1", "X", title="Teapot"), line_row("A2", "X", title="")]
+    merge_rows(shop, rows)
+    assert list(Order.objects.order_by("number").values_list("titles", flat=True)) == ["Teapot", "Teapot"]
+    counts = merge_rows(shop, rows)
+    assert (counts["changed"], counts["equal"]) == (0, 2)
+
+
 def test_an_older_file_after_a_newer_one_changes_nothing(shop):
     merge_rows(shop, [order_row("A1", state="finished", finished_at="2026-03-28 10:00", memo="gift")], grain="order")
     before = fingerprint()
