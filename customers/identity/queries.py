@@ -1,9 +1,8 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
 
-from shopops.search.pieces import containing, searched, typed
+from shopops.search.pieces import any_of, containing, searched, typed
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -25,4 +24,4 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         identities = self.model._meta.get_field("identities").related_model._default_manager
         scopes = ("taobao", "jd", "pdd", "douyin")
         by_key = identities.filter(scope__in=scopes, key=f"id:{typed(text)}").values("customer")[:FOUND_AT_MOST]
-        return self.filter(Q(pk__in=by_name) | Q(pk__in=by_key))
+        return self.filter(pk__in=any_of(by_name, by_key))

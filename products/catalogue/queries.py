@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from shopops.search.pieces import containing, searched
+from shopops.search.pieces import any_of, containing, searched
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -36,7 +36,7 @@ class ItemQuerySet(models.QuerySet["ChannelItem"]):
         by_code = every.filter(code__startswith=plain.upper()).values("pk")[:FOUND_AT_MOST]
         by_sku = every.filter(sku__code__startswith=plain.upper()).values("pk")[:FOUND_AT_MOST]
         by_title = containing(every.all(), "title", plain).values("pk")[:FOUND_AT_MOST]
-        return self.filter(Q(pk__in=by_code) | Q(pk__in=by_sku) | Q(pk__in=by_title))
+        return self.filter(pk__in=any_of(by_code, by_sku, by_title))
 
 
 class SkuQuerySet(models.QuerySet["Sku"]):
@@ -55,4 +55,4 @@ class SkuQuerySet(models.QuerySet["Sku"]):
         every = self.model._default_manager
         by_code = every.filter(code__startswith=plain.upper()).values("pk")[:FOUND_AT_MOST]
         by_title = containing(every.all(), "title", plain).values("pk")[:FOUND_AT_MOST]
-        return self.filter(Q(pk__in=by_code) | Q(pk__in=by_title))
+        return self.filter(pk__in=any_of(by_code, by_title))

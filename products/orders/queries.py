@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from shopops import clock
+from shopops.search.pieces import any_of
 from shopops.topics import registered
 
 if TYPE_CHECKING:
@@ -67,11 +68,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def found(self, text: str) -> Self:
         """Orders a search text names: every topic's finders give some thousand at most, together they are the hits."""
-        wanted = Q(pk__in=[])
-        for find in registered("search", "ORDER_FINDERS"):
-            if (ids := find(text)) is not None:  # type: ignore[operator]
-                wanted |= Q(pk__in=ids)
-        return self.filter(wanted)
+        found = [ids for find in registered("search", "ORDER_FINDERS") if (ids := find(text)) is not None]  # type: ignore[operator]
+        return self.filter(pk__in=any_of(*found)) if found else self.none()
 
     def sums(self) -> list[dict[str, Any]]:
         """Add up the sales among these orders by currency; empty when there are more than SUMMED_AT_MOST.

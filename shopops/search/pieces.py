@@ -75,3 +75,11 @@ def containing(queryset: QuerySet[Any], field: str, text: str, *also: Q) -> Quer
     hits = queryset.filter(*also).alias(so_pieces=Pieces(field), so_place=place)
     bound = {"so_place": 1} if len(text) == 1 else {"so_place__gt": 0}
     return hits.filter(so_pieces__contains=pieces_of(text), **bound)
+
+
+def any_of(first: QuerySet[Any], *more: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the ids of all these querysets, each of one column, for ``pk__in``.
+
+    One set, not conditions joined by OR: PostgreSQL walks a whole table to try it against several sets.
+    """
+    return first.union(*more) if more else first
