@@ -120,6 +120,7 @@ class Table:
         cls.columns = {**cls.columns, **own}
 
     def __init__(self, rows: Iterable[Any], *, user: object, chosen: Sequence[str] = ()) -> None:
+        self._words: dict[tuple[str, Any], str] = {}
         self.rows = list(rows) if not isinstance(rows, list) else rows
         self.allowed = [item for item in self.columns.values() if not item.permission or may(user, item.permission)]
         names = {item.name for item in self.allowed}
@@ -179,8 +180,11 @@ class Table:
             cell = shown(row)
             return cell.text if isinstance(cell, Cell) else str(cell)
         value = value_of(row, column.field)
-        if column.format == "badge":
-            return _badge(row, column, value).text
+        if column.format == "badge":  # its words are looked up once, not for each of a million rows
+            words = self._words.get((column.name, value))
+            if words is None:
+                words = self._words[column.name, value] = _badge(row, column, value).text
+            return words
         if value is None or isinstance(value, Decimal | int | float | datetime | date):
             return value
         return str(value)
