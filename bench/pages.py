@@ -11,7 +11,7 @@ from bench import data, stores
 from bench.measure import QUICK, Goal, say, timed
 
 LOOKS: Final = 3 if QUICK else 7  # requests of one page, of which the fastest counts
-ROUNDS: Final = 1 if QUICK else 3  # stores in turn
+ROUNDS: Final = 2 if QUICK else 3  # stores in turn
 DASHBOARDS: Final = (
     "/",
     "/?range=last7",
