@@ -106,18 +106,26 @@ def imports(board: Board) -> Iterator[Need]:
         words = (
             ngettext(
                 "%(count)s file was refused, nothing of it is counted: %(name)s",
-                "%(count)s files were refused, nothing of them is counted",
+                "%(count)s files were refused, nothing of them is counted: %(name)s",
                 row["count"],
             )
             if row["state"] == ImportBatch.State.REFUSED
             else ngettext(
                 "%(count)s import broke off, nothing of it is counted: %(name)s",
-                "%(count)s imports broke off, nothing of them is counted",
+                "%(count)s imports broke off, nothing of them is counted: %(name)s",
                 row["count"],
             )
         )
         url = f"{reverse('orders:imports')}?state={row['state']}&unmended=1"
-        yield Need(f"import_{row['state']}", words % row, row["count"], row["oldest"], "warehouse_clerk", url, "bad")
+        yield Need(
+            f"import_{row['state']}",
+            words % (row | {"name": row["name"] + (" …" if row["count"] > 1 else "")}),
+            row["count"],
+            row["oldest"],
+            "warehouse_clerk",
+            url,
+            "bad",
+        )
 
 
 NEEDS = [Needs("orders.view", deadlines), Needs("orders.view", unpaid), Needs("orders.view", imports)]

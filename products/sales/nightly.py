@@ -95,12 +95,12 @@ def periods_of(day: date, shared: Shared) -> Periods:
 
 
 def change(value: str | None, base: str | None) -> str | None:
-    """Return value ÷ base − 1; "new" where the base is 0, None where either is not known."""
-    if value is None or base is None:
+    """Return value ÷ base − 1; "new" where the base is 0, None where either is not known or the base is below 0."""
+    if value is None or base is None or Decimal(base) < 0:
         return None
     if not Decimal(base):
         return "new" if Decimal(value) else None
-    return str(ratio(Decimal(value) - Decimal(base), abs(Decimal(base)), 4))
+    return str(ratio(Decimal(value) - Decimal(base), Decimal(base), 4))
 
 
 def headline(day: date, shared: Shared) -> list[dict[str, Any]] | None:

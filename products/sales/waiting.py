@@ -41,7 +41,7 @@ def _holes(board: Board) -> Iterator[Need]:
         if gap.day >= board.today - boards.LOOK_BACK:
             found.setdefault((gap.channel.code, gap.covered), []).append(gap)
     for (code, covered), holes in found.items():
-        days = ", ".join(formats.day(gap.day) for gap in holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
+        days = formats.listed(formats.day(gap.day) for gap in holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
         words = (
             _("%(channel)s: no order on %(days)s although a file spans it. Missing, or really zero?")
             if covered

@@ -3,6 +3,7 @@
 Figures carry grouping commas in both languages, a true minus, and "–" for what is absent (never 0).
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -82,13 +83,18 @@ def percent(value: object, places: int = 1) -> str:
 
 
 def change(now: object, before: object) -> str:
-    """▲ 8.2% or ▼ 3.0% of ``now`` against ``before``; "new" where there is no base."""
+    """▲ 8.2% or ▼ 3.0% of ``now`` against ``before``; "new" where there is no base.
+
+    A share of a base below zero (a day of more refunds than sales) would say nothing: no words then.
+    """
     if now is None or before is None:
         return ""
     base = Decimal(str(before))
+    if base < 0:
+        return ""
     if not base:
         return gettext("new") if Decimal(str(now)) else ""
-    difference = (Decimal(str(now)) - base) / abs(base)
+    difference = (Decimal(str(now)) - base) / base
     mark = "▲" if difference > 0 else "▼" if difference < 0 else "="
     return f"{mark} {percent(abs(difference))}"
 
@@ -158,6 +164,11 @@ def age(since: datetime | None, *, now: datetime | None = None) -> str:
     if since is None:
         return ABSENT
     return gettext("%(span)s ago") % {"span": span((now or clock.now()) - since)}
+
+
+def listed(words: Iterable[str]) -> str:
+    """a, b, c; in Chinese a、b、c."""
+    return ("、" if chinese() else ", ").join(words)
 
 
 def capped(count: int, limit: int) -> str:

@@ -75,6 +75,7 @@ def test_a_change_has_an_arrow_and_no_base_gives_no_percentage():
     assert formats.change(Decimal(97), Decimal(100)) == "▼ 3.0%"
     assert formats.change(Decimal(5), Decimal(0)) == "new"
     assert formats.change(None, Decimal(5)) == ""
+    assert formats.change(Decimal(735), Decimal(-25)) == ""
 
 
 def test_a_day_names_its_weekday_and_the_year_only_when_it_is_another():
