@@ -21,7 +21,7 @@ def node(*arguments: str | Path, folder: Path) -> None:
     environment = os.environ | {
         "PATH": f"{program.parent}:{os.environ.get('PATH', '')}",
         "npm_config_cache": str(places().var / "tmp" / "npm"),  # the home folder may be closed
-        "NODE_OPTIONS": "",
+        "NODE_OPTIONS": "--use-system-ca",  # as pip does: a company's own certificates stand among the machine's
     }
     done = subprocess.run(
         [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
