@@ -29,6 +29,9 @@ class Cell:
     right: bool = False
     level: str = ""  # bad, warn or nothing
     share: Decimal | None = None  # −1 … 1 of the largest effect
+    metric: str = ""
+    value: str = ""  # as kept, beside its words
+    url: str = ""  # of the rows behind it
 
     @property
     def bar(self) -> dict[str, object] | None:
@@ -129,7 +132,7 @@ def read(revision: Revision) -> ReadReport:
         day_words=formats.day(day),
         made_words=wording.moment(revision.made_at),
         sections=[
-            _section(section, figures["sections"][section.code])
+            _section(section, figures["sections"][section.code], day)
             for section in sections()
             if section.code in figures["sections"]
         ],
@@ -164,18 +167,18 @@ def _alarms(figures: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _section(section: Section, tables: list[dict[str, Any]]) -> ReadSection:
+def _section(section: Section, tables: list[dict[str, Any]], day: date) -> ReadSection:
     several = len({table["currency"] for table in tables}) > 1
     return ReadSection(
         section.code,
         str(section.title),
         str(section.note),
-        [_table(section, table, with_currency=several) for table in tables],
+        [_table(section, table, day, with_currency=several) for table in tables],
         sum(row.get("level", "good") != "good" for table in tables for row in table["rows"]),
     )
 
 
-def _table(section: Section, table: dict[str, Any], *, with_currency: bool) -> ReadTable:
+def _table(section: Section, table: dict[str, Any], day: date, *, with_currency: bool) -> ReadTable:
     rows = table["rows"]
     columns = [column for column in section.columns if any(row.get(column.key) is not None for row in rows)]
     if {"code", "title"} <= {column.key for column in columns}:  # one cell on paper, two in the workbook
@@ -189,17 +192,30 @@ def _table(section: Section, table: dict[str, Any], *, with_currency: bool) -> R
     return ReadTable(
         " · ".join(words),
         columns,
-        [([_cell(section, column, row, largest) for column in columns], bool(row.get("total"))) for row in rows],
+        [([_cell(section, column, row, day, largest) for column in columns], bool(row.get("total"))) for row in rows],
     )
 
 
-def _cell(section: Section, column: Column, row: dict[str, Any], largest: Decimal) -> Cell:
+def _cell(section: Section, column: Column, row: dict[str, Any], day: date, largest: Decimal) -> Cell:
     share = None
     if column.kind == "effect" and row.get("effect") and largest and not row.get("total"):
         share = Decimal(row["effect"]) / largest
     second = str(row.get("code", "")) if column.key == "title" else ""
     words = wording.cell(section, column, row)
-    return Cell(words, column.kind, second, column.strong, column.kind in RIGHT, _level(column, row), share)
+    value = row.get(column.key)
+    metric, url = section.rows_of(day, row, column.key) if section.rows_of and value is not None else ("", "")
+    return Cell(
+        words,
+        column.kind,
+        second,
+        column.strong,
+        column.kind in RIGHT,
+        _level(column, row),
+        share,
+        metric,
+        str(value),
+        url,
+    )
 
 
 def _level(column: Column, row: dict[str, Any]) -> str:

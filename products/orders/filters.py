@@ -23,6 +23,7 @@ NOTES = (
     ("paid_at_from_created", _("Payment time taken from creation")),
     ("check_paid", _("Check the payment")),
 )
+BUYER_WAS = (("new", _("New")), ("old", _("Returning")))
 WHAT = (("new", _("New")), ("changed", _("Changed")))
 AFTER_RANGE = ("hour", "weekday")  # no index knows them: they narrow a range of days
 
@@ -79,6 +80,7 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
         Flag(
             "known_buyer", _("Buyer known"), apply=lambda rows, _value: rows.filter(customer__isnull=False), quiet=True
         ),
+        Choice("buyer_was", _("Buyer was"), apply=_as_given, choices=BUYER_WAS, quiet=True),
         Flag("payers", _("Paid more than nothing"), apply=lambda rows, _value: rows.filter(paid__gt=0), quiet=True),
         Flag("unpaid", _("Never paid"), apply=lambda rows, _value: rows.filter(paid_at__isnull=True), quiet=True),
         Number("batch", _("Import"), apply=_batch, quiet=True),

@@ -1,10 +1,11 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
+from products.channels.models import Channel
 from shopops import clock
 from shopops.search.pieces import any_of
 from shopops.topics import registered
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LATELY: Final = timedelta(days=14)  # how long a refused file is asked about
 NEAR: Final = timedelta(hours=4)  # of the time to ship
 TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
+YEAR: Final = timedelta(days=365)  # who paid within it is a returning buyer
 SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
 
@@ -65,6 +67,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def on_weekday(self, weekday: int, *, column: str = "paid_at") -> Self:
         """On Mondays (1) … Sundays (7) of the store; give a range of days too."""
         return self.alias(so_weekday=ExtractIsoWeekDay(column, tzinfo=clock.store_zone())).filter(so_weekday=weekday)
+
+    def of_buyers(self, was: str, *, first: date) -> Self:
+        """Of known buyers who, before the store day ``first``, paid within 365 days (``old``) or did not (``new``)."""
+        begin, end = clock.day_range(first - YEAR)[0], clock.day_range(first)[0]
+        before = self.model._default_manager.filter(
+            customer=OuterRef("customer"), paid_at__gte=begin, paid_at__lt=end, paid__gt=0, kind="sale",
+            channel__in=Channel.objects.counted(),
+        )  # fmt: skip
+        known = self.filter(customer__isnull=False)
+        return known.filter(Exists(before) if was == "old" else ~Exists(before))
+
+    def buyers(self) -> int | None:
+        """Return how many known people paid for sales among these orders; None for more than SUMMED_AT_MOST orders."""
+        paid = self.order_by().filter(kind="sale", paid__gt=0, customer__isnull=False)
+        found = self.model._default_manager.filter(pk__in=paid.values("pk")[: SUMMED_AT_MOST + 1])
+        counted = found.aggregate(orders=Count("pk"), people=Count("customer", distinct=True))
+        return None if counted["orders"] > SUMMED_AT_MOST else counted["people"]
 
     def found(self, text: str) -> Self:
         """Orders a search text names: every topic's finders give some thousand at most, together they are the hits."""
@@ -130,3 +149,14 @@ def unmended(batches: "QuerySet[ImportBatch]", now: datetime) -> "QuerySet[Impor
     return batches.filter(
         ~Exists(mended), state__in=(states.REFUSED, states.INTERRUPTED), dry_run=False, created_at__gte=now - LATELY
     )
+
+
+def item_sums(orders: OrderQuerySet, items: QuerySet[Any]) -> list[dict[str, Any]]:
+    """Add up the lines of ``items`` in these sales, by currency: pieces, and what was paid for them."""
+    lines = orders.model._meta.get_field("lines").related_model._default_manager
+    sold = lines.filter(
+        item__in=items.values("pk"), kind__in=("goods", "charge"), order__kind="sale", order__paid__gt=0,
+        order__in=orders.order_by().values("pk")[: SUMMED_AT_MOST + 1],
+    )  # fmt: skip
+    found = sold.values(currency=F("order__channel__currency"))
+    return list(found.annotate(pieces_sum=Sum("quantity"), paid_sum=Sum("paid", default=0)).order_by("currency"))

@@ -1,3 +1,4 @@
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -6,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from products.catalogue.models import ChannelItem
 from products.channels.models import Channel
 from products.orders import filters
 from products.orders.models import Order, OrderLine
+from products.orders.queries import item_sums
 from products.orders.tables import OrderTable
 from shopops.access.declare import may
 from shopops.history.models import Change
@@ -61,6 +64,8 @@ class OrderList(ListPage):
         if state.sort and state.sort.code == "due":
             rows = rows.to_ship()
         rows = _of_import(rows, state)
+        if (was := state.filters["buyer_was"]) is not None:
+            rows = rows.of_buyers(was, first=_first_day(state))
         return _in_time(rows, state)
 
     def actions(self) -> list[dict[str, Any]]:
@@ -77,7 +82,7 @@ class OrderList(ListPage):
         facts = []
         for row in queryset.sums():
             facts += _facts(row)
-        return facts
+        return facts + _of_items(queryset, state) + _of_people(queryset, state)
 
     def context(self) -> dict[str, Any]:
         return (
@@ -112,6 +117,36 @@ def _in_time(rows: QuerySet[Order], state: State) -> QuerySet[Order]:
     if hour is not None:
         rows = rows.in_hour(hour, column=column)
     return rows.on_weekday(weekday, column=column) if weekday is not None else rows
+
+
+def _first_day(state: State) -> date:
+    first, _last = state.filters["paid"] or (None, None)
+    if first is None:
+        raise BadFilter(_("Choose the first day of payment first: new and returning are told by it."))
+    return first
+
+
+def _of_people(rows: QuerySet[Order], state: State) -> list[dict[str, Any]]:
+    """Count the people where a figure of buyers led here."""
+    people = rows.buyers() if state.filters["known_buyer"] is not None else None
+    return [] if people is None else [{"label": _("Buyers"), "value": formats.number(people), "data": str(people)}]
+
+
+def _of_items(rows: QuerySet[Order], state: State) -> list[dict[str, Any]]:
+    """Add up what of these orders is the item's they were narrowed to."""
+    item, sku = state.filters["item"], state.filters["sku"]
+    if item is None and sku is None:
+        return []
+    items = ChannelItem.objects.sold_as(sku) if sku is not None else ChannelItem.objects.filter(pk=item)
+    facts = []
+    for row in item_sums(rows, items):
+        paid = f"{formats.symbol(row['currency'])}{formats.money(row['paid_sum'])}"
+        pieces = row["pieces_sum"]
+        facts += [
+            {"label": _("This item"), "value": paid, "title": formats.exact(row["paid_sum"]), "data": str(row["paid_sum"])},
+            {"label": _("Its pieces"), "value": formats.number(pieces), "data": str(pieces)},
+        ]  # fmt: skip
+    return facts
 
 
 def _facts(row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Min, Q, Sum
 from django.urls import reverse
@@ -23,9 +24,8 @@ def reasons(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The day's refunds by the buyers' reasons; an index range of one day."""
     first, end = clock.day_range(day)
     rows = (
-        Refund.objects.filter(
-            channel__in=Channel.objects.counted(), state=Refund.State.SUCCESS, counted_at__gte=first, counted_at__lt=end
-        )
+        Refund.objects.counted()
+        .filter(channel__in=Channel.objects.counted(), counted_at__gte=first, counted_at__lt=end)
         .values("reason", currency=F("channel__currency"))
         .annotate(count=Count("pk"), money=Sum("amount"))
         .order_by("-money", "reason")
@@ -76,6 +76,15 @@ def _share(money: Decimal, whole: Decimal) -> str | None:
     return None if share is None else str(share)
 
 
+def _behind(day: date, row: dict[str, Any], key: str) -> tuple[str, str]:
+    """Return (metric, address of its rows) of a cell of the reasons."""
+    if key not in {"count", "amount"} or row["reason"] == "others":
+        return "", ""
+    reason = {} if row["reason"] == "all" else {"reason": row["reason"]}
+    query = {"counted_from": day.isoformat(), "counted_to": day.isoformat(), "counts": "1", **reason}
+    return ("refunds" if key == "amount" else "refund_count"), f"{reverse('refunds:list')}?{urlencode(query)}"
+
+
 def unanswered(board: Board) -> Iterator[Need]:
     """Refunds asked for and not answered; served by ``refund_open``."""
     waiting = Refund.objects.filter(state=Refund.State.OPEN, channel__in=Channel.objects.counted())
@@ -108,6 +117,7 @@ SECTIONS = [
             Column("share", _("Share"), "rate"),
         ],
         reasons,
+        rows_of=_behind,
         note=_("Done on this day; refunds without a time of their own count on the day of their order's payment."),
         names={"none": _("No reason given"), "others": _("Other reasons"), "all": _("All refunds")},
     )

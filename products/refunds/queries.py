@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from shopops.search.pieces import searched
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 FOUND_AT_MOST: Final = 500
 SUMMED_AT_MOST: Final = 100_000
+NO_REASON: Final = "none"  # as lists and reports name it
 OPEN: Final = ("open", "agreed", "returned")
 
 
@@ -26,8 +27,9 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self.filter(state__in=OPEN)
 
     def counted(self) -> Self:
-        """Money that went back, on the store day of ``counted_at``; served by ``refund_by_day``."""
-        return self.filter(counted_at__isnull=False, state="success")
+        """Money that went back from sales, on the store day of ``counted_at``; served by ``refund_by_day``."""
+        of_sales = Q(order__isnull=True) | Q(order__kind="sale")
+        return self.filter(of_sales, counted_at__isnull=False, state="success")
 
     def found(self, text: str) -> Self:
         """Refunds whose own or order's number begins with ``text``; at most a few hundred."""
@@ -41,10 +43,19 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         named = orders.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
         return self.filter(Q(pk__in=own) | Q(order__in=named))
 
-    def with_items(self, item_id: int) -> Self:
-        """Of this item's goods; served by ``refund_line_of_item``."""
+    def with_items(self, items: QuerySet[Any]) -> Self:
+        """Of these items' goods; served by ``refund_line_of_item``."""
         lines = self.model._meta.get_field("lines").related_model._default_manager
-        return self.filter(pk__in=lines.filter(item=item_id).values("refund"))
+        return self.filter(pk__in=lines.filter(item__in=items.values("pk")).values("refund"))
+
+    def item_sums(self, items: QuerySet[Any]) -> list[dict[str, Any]]:
+        """Add up what of these refunds went back for ``items``, by currency."""
+        lines = self.model._meta.get_field("lines").related_model._default_manager
+        some = self.filter(state="success").order_by().values("pk")[: SUMMED_AT_MOST + 1]
+        found = lines.filter(item__in=items.values("pk"), refund__in=some).values(
+            currency=F("refund__channel__currency")
+        )
+        return list(found.annotate(amount_sum=Sum("amount")).order_by("currency"))
 
     def sums(self) -> list[dict[str, Any]]:
         """Count and add up these refunds by currency; empty when there are more than SUMMED_AT_MOST."""

@@ -6,14 +6,15 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from products.catalogue.models import ChannelItem
 from products.channels.models import Channel
 from products.refunds.models import Refund
-from products.refunds.queries import OPEN
+from products.refunds.queries import NO_REASON, OPEN
 from products.refunds.tables import RefundTable
 from shopops import clock
 from shopops.history.queries import changes_of
 from shopops.ui import formats
-from shopops.ui.filters import Choice, Days, Filter, Flag, Number, Tab
+from shopops.ui.filters import BadFilter, Choice, Days, Filter, Flag, Number, Tab
 from shopops.ui.pages import ListPage, RecordPage, State
 from shopops.ui.timeline import timeline
 
@@ -58,7 +59,9 @@ class RefundList(ListPage):
                 "unmatched", _("Without order"), apply=lambda rows, _value: rows.filter(order__isnull=True), quiet=True
             ),
             Number("batch", _("Import"), lookup="batch_id", quiet=True),
-            Number("item", _("Item"), apply=lambda rows, value: rows.with_items(value), quiet=True),
+            Number("item", _("Item"), apply=lambda rows, value: rows.with_items(_items(item=value)), quiet=True),
+            Filter("sku", _("SKU"), apply=lambda rows, value: rows.with_items(_items(sku=value)), quiet=True),
+            Filter("reason", _("Reason"), apply=lambda rows, _value: rows, quiet=True),
             Number("customer", _("Buyer"), lookup="order__customer_id", quiet=True),
         ]
 
@@ -70,6 +73,14 @@ class RefundList(ListPage):
 
     def _order(self, state: State) -> tuple[str, ...]:
         return ("-counted_at", "-id") if state.filters["counted"] else self.order
+
+    def _narrowed(self, state: State) -> QuerySet[Refund]:
+        rows, reason = super()._narrowed(state), state.filters["reason"]
+        if reason is None:
+            return rows
+        if not state.filters["counted"]:  # no index knows reasons: they narrow a range of days
+            raise BadFilter(_("Choose the days first; a reason narrows them."))
+        return rows.filter(reason="" if reason == NO_REASON else reason)
 
     def summary(self, queryset: QuerySet[Refund], state: State) -> list[dict[str, Any]]:
         if state.filters["channel"] is None:  # as in every total, the demo is left out once a real channel sells
@@ -89,7 +100,16 @@ class RefundList(ListPage):
                 )
             if row["without_order"]:
                 facts.append({"label": _("Without order"), "value": formats.number(row["without_order"])})
+        item, sku = state.filters["item"], state.filters["sku"]
+        for row in queryset.item_sums(_items(item, sku)) if item or sku else []:
+            amount = row["amount_sum"]
+            shown = f"{formats.symbol(row['currency'])}{formats.money(amount)}"
+            facts.append({"label": _("This item"), "value": shown, "title": formats.exact(amount), "data": str(amount)})
         return facts
+
+
+def _items(item: int | None = None, sku: str | None = None) -> QuerySet[ChannelItem]:
+    return ChannelItem.objects.sold_as(sku) if sku is not None else ChannelItem.objects.filter(pk=item)
 
 
 def _overdue(rows: QuerySet[Refund], _value: str) -> QuerySet[Refund]:

@@ -51,11 +51,6 @@ class Figure:
         return definition_of(self.metric)
 
     @property
-    def adds_up(self) -> bool:
-        """Say whether the rows behind the link are summed to exactly this figure (ratios and people are not)."""
-        return self.metric in {"paid", "net", "refunds", "orders", "pieces"}
-
-    @property
     def words(self) -> str:
         """The value as a tile shows it; the exact one stands in the tooltip."""
         if self.metric in MONEY:
@@ -207,6 +202,11 @@ class Month:
     url: str = ""
 
     @property
+    def is_reached(self) -> bool:
+        """Say whether nothing more is needed this month."""
+        return self.plan is not None and self.actual >= self.plan
+
+    @property
     def behind(self) -> Decimal | None:
         """How far the actual is from the plan's share so far; below 0: behind."""
         if self.to_date is None or not self.to_date.plan_to_date:
@@ -298,7 +298,11 @@ def by_channel(board: Board) -> list[dict[str, Any]]:
         rows = [_channel_row(board, channel, days, before, spark_days) for channel in mine]
         rows.sort(key=lambda row: -row["sums"].paid)
         whole = days.total(currency)
-        total = {"sums": whole, "change": formats.change(whole.paid, before.total(currency).paid) if before else ""}
+        total = {
+            "sums": whole,
+            "change": formats.change(whole.paid, before.total(currency).paid) if before else "",
+            "url": rows_url("net", board.first, board.last, channel=board.channel),
+        }
         tables.append({"currency": currency, "rows": rows, "total": total})
     return tables
 
@@ -315,7 +319,8 @@ def _channel_row(
         "change": formats.change(now.paid, before.total(channel.currency, channel=channel.code).paid) if before else "",
         "spark": [own[day].paid if day in own else Decimal(0) for day in spark_days],
         "late": channel.sells_daily and (channel.data_through is None or channel.data_through < end),
-        "url": rows_url("paid", board.first, board.last, channel=channel.code),
+        "paid_url": rows_url("paid", board.first, board.last, channel=channel.code),
+        "orders_url": rows_url("orders", board.first, board.last, channel=channel.code),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from products.sales import boards, sums
-from products.sales.rows import rows_url
+from products.sales.rows import item_url, rows_url
 from shopops import clock
 from shopops.dashboard.board import COMPARISONS, Board
 from shopops.money import ratio
@@ -144,7 +144,7 @@ def _item_row(board: Board, row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "share": share,
         "alarming": share is not None and share > MANY_REFUNDS,
-        "url": rows_url("paid", board.first, board.last, channel=board.channel, sku=row["code"]),
+        "url": item_url(row["code"], board.first, board.last, channel=board.channel),
     }
 
 
@@ -163,7 +163,11 @@ def refund_rate(board: Board) -> str:
     if all(figure.value is None for figure in figures):
         return ""
     rows = [
-        {"title": channel.title, "rate": days.total(channel.currency, channel=channel.code).refund_rate}
+        {
+            "title": channel.title,
+            "rate": days.total(channel.currency, channel=channel.code).refund_rate,
+            "url": rows_url("refund_rate", board.first, board.last, channel=channel.code),
+        }
         for channel in boards.channels(board)
     ]
     unripe = board.last > board.today - UNRIPE
@@ -176,12 +180,15 @@ def buyers(board: Board) -> str:
     (now, old), before = boards.buyers(board)
     if not now:
         return ""
-    url = rows_url("buyers", board.first, board.last, channel=board.channel)
     then = before or (None, None)
+    counts = {
+        "buyers": (now, then[0]),
+        "new_buyers": (now - old, None if before is None else before[0] - before[1]),
+        "old_buyers": (old, then[1]),
+    }
     figures = [
-        boards.Figure("buyers", now, then[0], url=url),
-        boards.Figure("new_buyers", now - old, None if before is None else before[0] - before[1], url=url),
-        boards.Figure("old_buyers", old, then[1], url=url),
+        boards.Figure(metric, count, other, url=rows_url(metric, board.first, board.last, channel=board.channel))
+        for metric, (count, other) in counts.items()
     ]
     return render_to_string(
         "products/sales/_buyers.html", {"figures": figures, "share": round(old * 100 / now, 1), **_words(board)}

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from products.sales import cards, nightly, waiting
+from products.sales import cards, nightly, rows, waiting
 from shopops.dashboard.registry import DASHBOARD, HOME, Column, Needs, Panel, Section
 
 BOTH = (DASHBOARD, HOME)
@@ -33,6 +33,7 @@ SECTIONS = [
             Column("festival_change", _("Round Spring Festival"), "change"),
         ],
         nightly.headline,
+        rows_of=rows.of_metric,
         note=_("Paid basis with postage; refunds on the day they were done. The plan counts by its daily weights."),
     ),
     Section(
@@ -60,6 +61,7 @@ SECTIONS = [
             Column("effect", pgettext_lazy("report", "Change"), "effect", strong=True),
         ],
         nightly.movers,
+        rows_of=rows.of_item,
         note=_("Net against last week's same weekday."),
     ),
     Section(
@@ -78,6 +80,7 @@ SECTIONS = [
             Column("share", _("Share"), "rate"),
         ],
         nightly.channels,
+        rows_of=rows.of_channel,
         note=_("The refund rate goes by orders: refunds so far of the orders paid on this day."),
         chart="paid",
     ),
@@ -94,6 +97,7 @@ SECTIONS = [
             Column("net", _("Net"), "money", strong=True),
         ],
         nightly.items,
+        rows_of=rows.of_item,
         names={"top": _("Highest net"), "bottom": _("Lowest net")},
     ),
     Section(
@@ -108,6 +112,7 @@ SECTIONS = [
             Column("month", _("Month to date"), "figure"),
         ],
         nightly.buyers,
+        rows_of=rows.of_metric,
         note=_("Returning: paid in the 365 days before the period's first day. Known buyers only."),
     ),
     Section(
@@ -120,6 +125,7 @@ SECTIONS = [
             Column("week", _("Same weekday last week"), "figure"),
         ],
         nightly.unpaid,
+        rows_of=rows.of_metric,
         note=_("Of the orders created on this day; the pay rate is ripe after 24 hours."),
     ),
 ]

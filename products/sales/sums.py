@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from products.catalogue.models import ChannelItem
 from products.channels.models import Channel, ChannelSpan
 from products.sales import grouping
 from products.sales.models import BuyerDay, BuyersOfPeriod, PlaceHourDay, SalesDay, SkuDay
@@ -68,13 +69,25 @@ class Sums:
         return ratio(self.pieces, self.orders - self.unknown_pieces)
 
     @property
+    def refunded_so_far(self) -> Decimal:
+        """Refunds of these orders whenever they were done, and those without an order done in these days."""
+        return self.refunds_of_orders + self.refunds_without_order
+
+    @property
     def refund_rate(self) -> Decimal | None:
-        """Refunds of these orders, and those without an order done in these days, ÷ paid money."""
-        return ratio(self.refunds_of_orders + self.refunds_without_order, self.paid)
+        return ratio(self.refunded_so_far, self.paid)
 
     def add(self, row: dict[str, Any]) -> None:
         for name in COLUMNS:
             setattr(self, name, getattr(self, name) + (row[name] or 0))
+
+
+def added(currency: str, rows: Iterable[Sums]) -> Sums:
+    """Return the sum of some days' sums of one currency."""
+    total = Sums(currency)
+    for row in rows:
+        total.add({name: getattr(row, name) for name in COLUMNS})
+    return total
 
 
 @dataclass
@@ -184,6 +197,21 @@ def of_items(first: date, last: date, currency: str, *, channel: str = "") -> Qu
         rows = rows.filter(channel__code=channel)
     named = rows.annotate(code=Coalesce("item__sku__code", "item__code")).values("code")
     return named.annotate(title=Max(Coalesce("item__sku__title", "item__title")))
+
+
+def item_days(code: str, first: date, last: date, *, channel: str = "") -> dict[str, dict[date, Sums]]:
+    """Return the days of the item sold under ``code``, by currency: pieces, paid, refunds; one statement."""
+    rows = SkuDay.objects.filter(
+        day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), item__in=ChannelItem.objects.sold_as(code)
+    )
+    if channel:
+        rows = rows.filter(channel__code=channel)
+    found: dict[str, dict[date, Sums]] = {}
+    columns = ("orders", "pieces", "paid", "refunds", "refunds_of_orders", "refunds_without_order")
+    for currency, day, *values in rows.values_list("channel__currency", "day", *columns):
+        sums = found.setdefault(currency, {}).setdefault(day, Sums(currency))
+        sums.add(dict.fromkeys(COLUMNS, 0) | dict(zip(columns, values, strict=True)))
+    return found
 
 
 def hours(days_wanted: Iterable[date]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from products.catalogue.models import ChannelItem
 from products.channels.models import Channel
 from products.sales import planning, sums
 from products.sales.forms import PlanForm
@@ -34,24 +36,17 @@ def days(request: StaffRequest) -> HttpResponse:
         )
     except ValueError as error:
         raise Http404 from error
-    channel = request.GET.get("channel", "")[:32]
-    found = sums.days(first, last, channel=channel)
+    channel, code = request.GET.get("channel", "")[:32], request.GET.get("sku", "")[:80].replace("\x00", "")
+    if code:
+        by_currency = sums.item_days(code, first, last, channel=channel)
+    else:
+        found = sums.days(first, last, channel=channel)
+        by_currency = {currency: found.by_day(currency) for currency in found.currencies}
     tables = [
-        {
-            "currency": currency,
-            "total": found.total(currency),
-            "rows": [
-                {
-                    "day": day,
-                    "sums": row,
-                    "paid_url": rows_url("paid", day, day, channel=channel),
-                    "refunds_url": rows_url("refunds", day, day, channel=channel),
-                }
-                for day, row in sorted(found.by_day(currency).items(), reverse=True)
-            ],
-        }
-        for currency in found.currencies
-    ]
+        {"currency": currency, "rows": [_day(day, row, channel, code) for day, row in sorted(rows.items(), reverse=True)],
+         "total": sums.added(currency, rows.values())}
+        for currency, rows in by_currency.items()
+    ]  # fmt: skip
     title = Channel.objects.filter(code=channel).values_list("title", flat=True).first() if channel else ""
     context = {
         "title": _("Paid, refunds and net by day"),
@@ -59,8 +54,18 @@ def days(request: StaffRequest) -> HttpResponse:
         "first": first,
         "last": last,
         "channel": title,
+        "code": code,
+        "item": ChannelItem.objects.sold_as(code).order_by("pk").first() if code else None,
     }
     return render(request, "products/sales/days.html", context)
+
+
+def _day(day: date, row: sums.Sums, channel: str, code: str) -> dict[str, Any]:
+    urls = {
+        f"{metric}_url": rows_url(metric, day, day, channel=channel, sku=code)
+        for metric in ("paid", "refunds", "orders", "pieces")
+    }
+    return {"day": day, "sums": row, **urls}
 
 
 @access("sales.view", ["GET"])

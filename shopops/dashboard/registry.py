@@ -107,6 +107,7 @@ class Section:
     note: str = ""
     chart: str = ""  # key of the column the workbook draws
     names: dict[str, str] = field(default_factory=dict)  # words of codes: tables' names, "word" and "sentence" cells
+    rows_of: Callable[[date, dict[str, Any], str], tuple[str, str]] | None = None  # (metric, address) behind a cell
     live: bool = False  # tells of the moment of making, not of the day: no reason for a new revision
 
 
