@@ -12,7 +12,7 @@ from io import StringIO
 from operator import itemgetter
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg2 import sql
 
 from shopops.access.personal import mask_name, protect_text
@@ -125,7 +125,8 @@ def fill(
             cursor.copy_expert(statement.as_string(cursor.connection), StringIO(text))
         count += rows
         progress(count)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 20")  # a sample does
         cursor.execute(sql.SQL("ANALYZE {}").format(table_of(batch_id)))
     return count
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from products.orders.merge import contacts, days, lines, orders, refunds
-from products.orders.merge.statements import Source, Statements, differs
+from products.orders.merge.statements import Source, Statements, differs, make_room
 
 _TABLES: Final = (
     "m_items", "m_file", "m_orders", "m_lines", "m_adopt", "m_match", "m_all", "m_final", "m_split", "m_refunds",
@@ -29,6 +29,7 @@ def prepare(source: Source, now: datetime) -> dict[str, int]:
     Counts: orders, new, changed, equal, tie_changed, lines_new, lines_changed, refunds_new,
     refunds_changed, check_lines, rows.
     """
+    make_room()
     run = Statements(source, now)
     run.run(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
     orders.read_items(run)

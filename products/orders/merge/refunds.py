@@ -28,6 +28,7 @@ def read_refunds(run: Statements) -> None:
             FROM $stage s WHERE s.rec = 'refund' AND s.refund_number IS NOT NULL
             ORDER BY s.refund_number, s.row_no
         """
+    # OFFSET 0: lines by their number first, whatever the statistics of a table just filled make of it.
     run.run(
         f"""
         CREATE TEMP TABLE m_refunds ON COMMIT DROP AS
@@ -48,8 +49,9 @@ def read_refunds(run: Statements) -> None:
             SELECT r.*, $rank_x AS rank FROM products_refund r WHERE r.channel_id = $channel AND r.number = s.refund_number
         ) x ON true
         LEFT JOIN LATERAL (
-            SELECT l.order_id, l.id AS line_id FROM products_orderline l JOIN products_order o ON o.id = l.order_id
-            WHERE l.key = s.refund_order AND l.key NOT LIKE '#%' AND o.channel_id = $channel LIMIT 1
+            SELECT l.order_id, l.id AS line_id
+            FROM (SELECT * FROM products_orderline WHERE key = s.refund_order AND key NOT LIKE '#%' OFFSET 0) l
+            JOIN products_order o ON o.id = l.order_id WHERE o.channel_id = $channel LIMIT 1
         ) byline ON true
         LEFT JOIN products_order byorder ON byorder.channel_id = $channel AND byorder.number = s.refund_order
         """,

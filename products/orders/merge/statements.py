@@ -72,6 +72,12 @@ class Statements:
         return row
 
 
+def make_room() -> None:
+    """Give this transaction memory for whole files, and have a sample of them do for statistics (an eighth of the time)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL default_statistics_target = 20")
+
+
 def lock(channel_id: int) -> None:
     """Let only one merge work on a channel until the transaction ends."""
     with connection.cursor() as cursor:
