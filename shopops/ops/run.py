@@ -15,13 +15,11 @@ import time
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
-from shopops.ops import front, processes
+from shopops.ops import front, ports, processes
 from shopops.ops.children import Child, roles
 from shopops.ops.places import ROOT, Places, digest, places, read_json, write_private
 from shopops.ops.servers import Servers, given
 
-FIRST_PORT: Final = 8000
-PORTS: Final = 100  # tried from the first one when nobody asked for a certain one
 WATCH: Final = 1.0  # seconds between looks at the processes
 SERVERS_EVERY: Final = 5  # looks between two looks at the servers
 GRACE: Final = 30.0  # seconds for requests and tasks in work at the end; jobs keep their place in the database
@@ -67,7 +65,8 @@ class Store:
         self._python("-m", "shopops.ops.messages", "compile")
         processes.end(processes.marked(self.before.get("mark", "-")), grace=5)  # of a killed supervisor
         self.servers.attach()
-        self.port = self._free_port()
+        self.held = ports.take(self.host, os.environ.get("PORT"), self.before.get("port"))
+        self.port = ports.number(self.held)
         self.url = os.environ.get("SITE_URL") or f"http://localhost:{self.port}"
         self.environment = self._environment()
         self._note([])
@@ -138,18 +137,6 @@ class Store:
         if done.returncode:
             raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         return done.stdout
-
-    def _free_port(self) -> int:
-        asked = os.environ.get("PORT")
-        if asked:
-            if not asked.isdigit() or not _is_free(self.host, int(asked)):
-                raise SystemExit(f"Port {asked} is taken or wrong: PORT=8123 make run")
-            return int(asked)
-        last = self.before.get("port", FIRST_PORT)
-        for port in (last, *range(FIRST_PORT, FIRST_PORT + PORTS)):
-            if _is_free(self.host, port):
-                return int(port)
-        raise SystemExit(f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are taken: PORT=9000 make run")
 
     def _await_web(self) -> None:
         web = self.children[0]
@@ -239,16 +226,6 @@ class Store:
 
 def _files(*folders: str) -> list[Path]:
     return [p for name in folders for p in (ROOT / name).rglob("*") if p.is_file() and p.suffix != ".pyc"]
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            line.bind((host, port))
-        except (OSError, OverflowError):
-            return False
-    return True
 
 
 def _addresses() -> list[str]:
