@@ -11,6 +11,11 @@ from shopops.history.triggers import audited
 from shopops.search.pieces import Pieces
 
 
+def shown_name(name: str, pk: int) -> str:
+    """A person as pages and files show them: the name masked, else a number."""
+    return mask_name(name) or f"#{pk}"
+
+
 class Customer(models.Model):
     """One person who bought, across channels (CS-2, CS-4)."""
 
@@ -29,7 +34,7 @@ class Customer(models.Model):
         triggers = audited(inserts=False)
 
     def __str__(self) -> str:
-        return mask_name(self.name) or f"#{self.pk}"
+        return shown_name(self.name, self.pk)
 
     def get_absolute_url(self) -> str:
         return reverse("value:customer", args=[self.pk])

@@ -1,11 +1,12 @@
 from django.utils.translation import gettext_lazy as _
 
+from customers.identity.models import shown_name
 from customers.value.models import CustomerValue
 from shopops.ui.tables import Column, Table
 
 
 class CustomerTable(Table):
-    customer = Column(_("Customer"), link=True, fixed=True, phone=1)
+    customer = Column(_("Customer"), reads=("customer.name", "customer.pk"), link=True, fixed=True, phone=1)
     orders = Column(_("Orders"), format="number", phone=2)
     paid = Column(_("Paid"), format="money")
     refunded = Column(_("Refunded"), format="money", hidden=True)
@@ -16,3 +17,9 @@ class CustomerTable(Table):
 
     def url(self, row: CustomerValue) -> str:
         return row.customer.get_absolute_url()
+
+    def show_customer(self, row: CustomerValue) -> str:
+        return str(row.customer)
+
+    def file_customer(self, name: str, pk: int) -> str:
+        return shown_name(name, pk)

@@ -8,7 +8,7 @@ from shopops.ui.tables import Cell, Column, Table
 
 class ChannelTable(Table):
     title = Column(gettext_lazy("Channel"), link=True, fixed=True, second="code", phone=1)
-    platform = Column(gettext_lazy("Platform"))
+    platform = Column(gettext_lazy("Platform"), format="words")
     currency = Column(gettext_lazy("Currency"))
     time_zone = Column(gettext_lazy("Time zone"), hidden=True)
     ship_hours = Column(gettext_lazy("Hours to ship"), format="number")
@@ -19,9 +19,6 @@ class ChannelTable(Table):
 
     def url(self, row: Channel) -> str:
         return reverse("channels:channel", args=[row.pk])
-
-    def show_platform(self, row: Channel) -> str:
-        return str(row.get_platform_display())
 
     def show_sells_daily(self, row: Channel) -> str:
         return _("yes") if row.sells_daily else _("no")

@@ -9,14 +9,16 @@ from shopops.ui.tables import Cell, Column, Table
 
 
 class RefundTable(Table):
-    number = Column(gettext_lazy("Refund"), link=True, fixed=True, second="channel.title", phone=1)
-    order = Column(gettext_lazy("Order"))
+    number = Column(
+        gettext_lazy("Refund"), reads=("is_summary", "number"), link=True, fixed=True, second="channel.title", phone=1
+    )
+    order = Column(gettext_lazy("Order"), reads=("order.number", "order_number"))
     amount = Column(gettext_lazy("Amount"), format="money", phone=4)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
-    due_at = Column(gettext_lazy("Answer by"), phone=5)
+    due_at = Column(gettext_lazy("Answer by"), reads=("due_at",), phone=5)
     reason = Column(gettext_lazy("Reason"), phone=3)
     requested_at = Column(gettext_lazy("Asked at"), format="moment")
-    counted_at = Column(gettext_lazy("Counts on"))
+    counted_at = Column(gettext_lazy("Counts on"), reads=("counted_at",))
     done_at = Column(gettext_lazy("Done at"), format="moment", hidden=True)
     kind = Column(gettext_lazy("Kind"), hidden=True)
     platform_state = Column(gettext_lazy("Platform's state"), hidden=True)
@@ -25,21 +27,24 @@ class RefundTable(Table):
         return reverse("refunds:refund", args=[row.pk])
 
     def show_number(self, row: Refund) -> Cell:
-        return Cell(_("Stated by the order") if row.is_summary else row.number, href=self.url(row))
+        return Cell(self.file_number(row.is_summary, row.number), href=self.url(row))
+
+    def file_number(self, is_summary: bool, number: str) -> str:  # noqa: FBT001 - as it is read
+        return _("Stated by the order") if is_summary else number
 
     def show_order(self, row: Refund) -> Cell:
         if row.order is None:
-            return Cell(row.order_number or _("without order"), tone="quiet")
+            return Cell(self.file_order(None, row.order_number), tone="quiet")
         return Cell(row.order.number, href=reverse("orders:order", args=[row.order_id]))
+
+    def file_order(self, number: str | None, named: str) -> str:
+        return number or named or _("without order")
 
     def show_due_at(self, row: Refund) -> Cell:
         if row.due_at is None or row.state not in OPEN:
             return Cell("")
         words, tone = formats.countdown(row.due_at)
         return Cell(words, second=formats.moment(row.due_at), tone=tone, css="so-time")
-
-    def export_due_at(self, row: Refund) -> object:
-        return row.due_at
 
     def show_counted_at(self, row: Refund) -> Cell:
         if row.counted_at is None:
@@ -48,6 +53,3 @@ class RefundTable(Table):
         return Cell(
             formats.moment(row.counted_at), second=note, title=formats.full_moment(row.counted_at), css="so-time"
         )
-
-    def export_counted_at(self, row: Refund) -> object:
-        return row.counted_at

@@ -1,6 +1,6 @@
 """Pages as classes: a list with its state in the URL, a record, a form. htmx gets the fragment of the same URL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from shopops import clock
 from shopops.access.declare import may
 from shopops.ui import exports, formats, keyset
 from shopops.ui.filters import BadFilter, Filter, Tab
+from shopops.ui.reading import Reading
 from shopops.ui.tables import Table
 
 COUNT_LIMIT = 10_000
@@ -138,9 +139,6 @@ class ListPage(View):
         """Return more context for an own template."""
         return {}
 
-    def decorate(self, rows: list[Any]) -> None:
-        """Add to the page's rows what one more query can fetch for all of them."""
-
     # --- the page
 
     def get(self, request: HttpRequest, **_kwargs: object) -> HttpResponseBase:
@@ -161,7 +159,6 @@ class ListPage(View):
             )
         except keyset.BadCursor as error:
             raise Http404 from error
-        self.decorate(page.rows)
         table = self.table(page.rows, user=request.user, chosen=state.columns)
         context = self._context(state, rows, page, table)
         template = "components/list.html" if is_fragment(request) else self.template_name
@@ -296,25 +293,15 @@ class ListPage(View):
     def _export(self, rows: QuerySet[Any], state: State, kind: str) -> HttpResponseBase:
         if not self._may_export():
             raise PermissionDenied
+        if kind not in exports.KINDS:
+            raise Http404
         table = self.table([], user=self.request.user, chosen=state.columns)
-        lines = self._export_rows(self._in_tab(rows, state).order_by(*self._order(state)), table)
+        found = self._in_tab(rows, state).order_by(*self._order(state))[:EXPORT_LIMIT]
         name = f"{self.request.resolver_match.namespace or 'list'}-{clock.today():%Y%m%d}"
+        reading = Reading(found, table, typed=kind == "xlsx")
         if kind == "csv":
-            return exports.csv_response(name, table.export_head(), lines)
-        if kind == "xlsx":
-            return exports.xlsx_response(name, str(self.title), table.export_head(), lines)
-        raise Http404
-
-    def _export_rows(self, rows: QuerySet[Any], table: Table) -> Iterator[list[object]]:
-        waiting: list[Any] = []
-        for row in rows[:EXPORT_LIMIT].iterator(chunk_size=2000):
-            waiting.append(row)
-            if len(waiting) == 2000:
-                self.decorate(waiting)
-                yield from map(table.export_row, waiting)
-                waiting.clear()
-        self.decorate(waiting)
-        yield from map(table.export_row, waiting)
+            return exports.csv_of(name, table.export_head(), reading)
+        return exports.xlsx_of(name, str(self.title), table.export_head(), reading)
 
 
 def _with_links(control: dict[str, Any], state: State) -> dict[str, Any]:

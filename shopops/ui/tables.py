@@ -5,8 +5,10 @@
         paid = Column(_("Paid"), format="money", phone=4)
         state = Column(_("State"), format="badge", phone=2)
 
-A table may say more about one column: ``show_<name>(row)`` returns a :class:`Cell` (or a text),
-``export_<name>(row)`` a value for files. Rows are model instances or dicts.
+A table may say more about one column: ``show_<name>(row)`` returns a :class:`Cell` (or a text). What
+such a column has in files is made of the fields it ``reads``: the first one's value, or what
+``file_<name>(*values)`` makes of them; without ``reads`` it is the text shown. Rows are model
+instances or dicts; files of growing lists are made of tuples (see :mod:`shopops.ui.reading`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +51,7 @@ class Column:
         label: object,
         *,
         field: str = "",
+        reads: Sequence[str] = (),
         format: str = "text",  # noqa: A002 - the word for it
         link: bool = False,
         fixed: bool = False,
@@ -62,6 +65,7 @@ class Column:
         self.name = ""
         self.label, self.help = label, help
         self.field, self.format, self.second = field, format, second
+        self.reads = tuple(reads)  # dotted paths
         self.link, self.fixed, self.hidden, self.phone = link, fixed, hidden, phone
         self.permission, self.template = permission, template
 
@@ -85,13 +89,15 @@ def value_of(row: Any, path: str) -> Any:
     return row
 
 
-def _badge(row: Any, column: Column, value: Any) -> Cell:
+def _words(row: Any, column: Column, value: Any) -> str:
     display = getattr(row, f"get_{column.field}_display", None)
-    return Cell(text=str(display() if display else value or ""), badge=str(value or ""))
+    return str(display() if display else value or "")
 
 
-def _plain(column: Column, value: Any) -> Cell:
+def _plain(row: Any, column: Column, value: Any) -> Cell:
     match column.format:
+        case "badge" | "words":
+            return Cell(_words(row, column, value), badge=str(value or "") if column.format == "badge" else "")
         case "money":
             shown = formats.money(value)
             return Cell(shown, title=formats.exact(value) if value is not None else "", css="so-num so-strong")
@@ -120,7 +126,6 @@ class Table:
         cls.columns = {**cls.columns, **own}
 
     def __init__(self, rows: Iterable[Any], *, user: object, chosen: Sequence[str] = ()) -> None:
-        self._words: dict[tuple[str, Any], str] = {}
         self.rows = list(rows) if not isinstance(rows, list) else rows
         self.allowed = [item for item in self.columns.values() if not item.permission or may(user, item.permission)]
         names = {item.name for item in self.allowed}
@@ -145,8 +150,7 @@ class Table:
         elif column.template:
             cell = Cell(template=column.template)
         else:
-            value = value_of(row, column.field)
-            cell = _badge(row, column, value) if column.format == "badge" else _plain(column, value)
+            cell = _plain(row, column, value_of(row, column.field))
         second = str(value_of(row, column.second) or "") if column.second and not cell.second else cell.second
         href = self.url(row) if column.link and not cell.href else cell.href
         css = cell.css or column.css
@@ -168,23 +172,25 @@ class Table:
         return [str(item.label) for item in self.shown]
 
     def export_row(self, row: Any) -> list[object]:
-        """Return a row's values for a file: numbers as numbers, times in store time, masks as shown."""
+        """Return a row's values for a file: numbers as numbers, instants, texts and masks as shown."""
         return [self.export_value(row, item) for item in self.shown]
 
+    def reads(self, column: Column) -> tuple[str, ...]:
+        """Return the dotted paths of the fields a column has in files; none where it needs the whole row."""
+        own = column.template or hasattr(self, f"show_{column.name}")
+        return column.reads or (() if own else (column.field,))
+
     def export_value(self, row: Any, column: Column) -> object:
-        own = getattr(self, f"export_{column.name}", None)
-        if own is not None:
-            return own(row)
-        shown = getattr(self, f"show_{column.name}", None)
-        if shown is not None:
-            cell = shown(row)
-            return cell.text if isinstance(cell, Cell) else str(cell)
-        value = value_of(row, column.field)
-        if column.format == "badge":  # its words are looked up once, not for each of a million rows
-            words = self._words.get((column.name, value))
-            if words is None:
-                words = self._words[column.name, value] = _badge(row, column, value).text
-            return words
+        paths = self.reads(column)
+        if not paths:
+            return self.cell(row, column).text
+        values = [value_of(row, path) for path in paths]
+        make = getattr(self, f"file_{column.name}", None)
+        if make is not None:
+            return make(*values)
+        (value, *_more) = values
+        if column.format in {"badge", "words"}:
+            return _words(row, column, value)
         if value is None or isinstance(value, Decimal | int | float | datetime | date):
             return value
         return str(value)
