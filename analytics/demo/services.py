@@ -1,5 +1,6 @@
 """Make the demo store, and take it away again."""
 
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -9,14 +10,18 @@ from analytics.demo import buyers, files, goods, orders, plans, refunds
 from analytics.demo.removal import remove_rows
 from analytics.demo.story import MARK, Pen, Story
 from analytics.demo.words import SHOPS
+from analytics.reports.models import Report
+from analytics.reports.services import ask
 from products.channels.models import Channel
 from products.orders.following import follow
 from shopops import clock
 from shopops.errors import Refused
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
+from shopops.jobs.services import perform
 
 SOURCE: Final = "demo"
+NIGHTS: Final = 7  # reports a demo begins with
 _COUNTED: Final = {
     "channels": "products_channel WHERE is_demo",
     "products": "products_product WHERE is_demo",
@@ -62,6 +67,17 @@ def remove() -> None:
     with acting(SYSTEM, source=SOURCE):
         remove_rows(clock.now(), settings.STORE_TIME_ZONE)
     _follow_up()
+
+
+def make_reports(story: Story) -> int:
+    """Make the reports of the demo's last nights that have none; return how many."""
+    last = clock.store_day(story.moment) - timedelta(days=1)
+    nights = [last - timedelta(days=number) for number in range(NIGHTS)]
+    made = set(Report.objects.filter(day__in=nights).values_list("day", flat=True))
+    missing = [day for day in reversed(nights) if day not in made]
+    for day in missing:
+        perform(ask(day, by=None, now=clock.now()).pk)
+    return len(missing)
 
 
 def _write(pen: Pen, story: Story) -> None:

@@ -160,7 +160,7 @@ def _facts(row: dict[str, Any]) -> list[dict[str, Any]]:
                     "label": label,
                     "value": f"{formats.symbol(currency)}{value}",
                     "title": formats.exact(row[name]),
-                    "data": str(row[name].normalize()),
+                    "data": str(row[name]),
                 }
             )
     if row["pieces_sum"] is not None:

@@ -95,7 +95,7 @@ class RefundList(ListPage):
                         "label": _("Refunded"),
                         "value": shown,
                         "title": formats.exact(row["amount_sum"]),
-                        "data": str(row["amount_sum"].normalize()),
+                        "data": str(row["amount_sum"]),
                     }
                 )
             if row["without_order"]:

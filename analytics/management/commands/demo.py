@@ -47,6 +47,7 @@ class Command(BaseCommand):
     def _make(self, options: dict[str, Any]) -> dict[str, Any]:
         story = Story(options["seed"], options["size"], until(options["until"]))
         counts = services.create(story)
+        counts["reports"] = services.make_reports(story)
         logins = [] if options["no_staff"] else staff.create_demo_staff(new_passwords=options["new_passwords"])
         return {
             "size": story.size,

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from analytics.demo.staff import create_demo_staff
+from analytics.reports.models import Report
 from shopops.accounts.models import User
 from shopops.accounts.roles import ROLES
 
@@ -28,6 +29,15 @@ def test_every_role_has_a_log_in_that_works(output):
     manager = User.objects.get(username=logins["manager"]["username"])
     assert manager.check_password(logins["manager"]["password"])
     assert list(manager.roles.values_list("code", flat=True)) == ["manager"]
+
+
+def test_the_calendar_begins_with_the_reports_of_a_week(output):
+    days = Report.objects.filter(state="made").order_by("day").values_list("day", flat=True)
+
+    assert [day.isoformat() for day in days] == [f"2026-11-{day}" for day in range(14, 21)]
+    assert output["counts"]["reports"] == 7
+    call_command("demo", "--remove", stdout=StringIO())
+    assert not Report.objects.exists()
 
 
 def test_passwords_are_random_and_differ_by_person(output):

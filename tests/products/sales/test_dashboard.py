@@ -93,6 +93,18 @@ def test_the_days_of_an_item_add_up_and_lead_to_its_orders_and_refunds(store, cl
     assert differing(browser, found) == []
 
 
+def test_the_sums_above_a_list_are_written_out_never_with_an_exponent(store, client_of):
+    order = make_order(store, paid="1200", created=NOW - timedelta(days=2), state="finished", due_at=None)
+    make_refund(order, "1000", done=NOW - timedelta(days=1))
+    browser = client_of("manager")
+
+    orders = browser.get(f"/orders/?q={order.number}").content.decode()
+    refunds = browser.get(f"/refunds/?q={order.number}").content.decode()
+
+    assert 'data-sum="1200.0000"' in orders
+    assert 'data-sum="1000.0000"' in refunds
+
+
 def test_every_figure_of_the_report_opens_rows_that_add_up_to_it(store, client_of):
     from analytics.reports import services  # noqa: PLC0415
     from shopops.jobs.services import perform  # noqa: PLC0415
