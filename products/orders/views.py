@@ -1,6 +1,7 @@
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -11,7 +12,7 @@ from products.catalogue.models import ChannelItem
 from products.channels.models import Channel
 from products.orders import filters
 from products.orders.models import Order, OrderLine
-from products.orders.queries import item_sums
+from products.orders.queries import SUMMED_AT_MOST, item_sums
 from products.orders.tables import OrderTable
 from shopops.access.declare import may
 from shopops.history.models import Change
@@ -79,8 +80,11 @@ class OrderList(ListPage):
             return []
         if state.filters["channel"] is None:  # as in every total, the demo is left out once a real channel sells
             queryset = queryset.filter(channel__in=Channel.objects.counted())
+        sums = queryset.sums()
+        if not sums and queryset.exists():
+            return [_too_many(state)]
         facts = []
-        for row in queryset.sums():
+        for row in sums:
             facts += _facts(row)
         return facts + _of_items(queryset, state) + _of_people(queryset, state)
 
@@ -124,6 +128,18 @@ def _first_day(state: State) -> date:
     if first is None:
         raise BadFilter(_("Choose the first day of payment first: new and returning are told by it."))
     return first
+
+
+def _too_many(state: State) -> dict[str, Any]:
+    """Say that there are too many orders to add up; the days' own sums hold them where only days and channels narrow."""
+    fact = {"label": _("Sums"), "value": _("more than %(count)s orders") % {"count": formats.number(SUMMED_AT_MOST)}}
+    codes = state.filters["channel"] or []
+    if not state.filters["paid"] or len(codes) > 1:
+        return fact
+    first, last = state.filters["paid"]
+    days = {"day_from": first, "day_to": last, "channel": "".join(codes)}
+    query = urlencode({name: str(value) for name, value in days.items() if value})
+    return fact | {"value": f"{fact['value']} · {_('by day')}", "href": f"{reverse('sales:days')}?{query}"}
 
 
 def _of_people(rows: QuerySet[Order], state: State) -> list[dict[str, Any]]:

@@ -144,6 +144,20 @@ def test_the_line_above_the_list_adds_up_the_filtered_sales_and_leaves_documents
     assert facts["Sales"] == "2"
 
 
+def test_too_many_orders_to_add_up_are_shown_by_day(manager, monkeypatch):
+    monkeypatch.setattr("products.orders.queries.SUMMED_AT_MOST", 2)
+    shop = make_channel("tmall")
+    for _number in range(3):
+        make_order(shop)
+
+    [fact] = manager.get("/orders/?paid_from=2026-03-24&paid_to=2026-03-24&channel=tmall").context["summary"]
+
+    assert "data" not in fact
+    assert fact["href"] == "/sales/days/?day_from=2026-03-24&day_to=2026-03-24&channel=tmall"
+    assert manager.get(fact["href"]).status_code == 200
+    assert "href" not in manager.get("/orders/?created_from=2026-03-24").context["summary"][0]
+
+
 def test_sums_of_two_currencies_stand_side_by_side(manager):
     make_order(make_channel(currency="CNY"), paid="10.00")
     make_order(make_channel(currency="GBP"), paid="20.00")
