@@ -93,6 +93,7 @@ class Order(models.Model):
             models.Index(
                 fields=["province", "-created_at", "-id"], name="order_of_province", condition=~Q(province="")
             ),
+            models.Index(fields=["kind", "-created_at", "-id"], name="order_of_kind", condition=~Q(kind="sale")),
             models.Index(fields=["-created_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)),
             models.Index(fields=["-created_at", "-id"], name="order_noted", condition=~Q(notes=[])),
             GinIndex(Pieces("buyer"), name="order_buyer_pieces"),

@@ -67,7 +67,7 @@ class Refund(models.Model):
                 name="refund_open",
                 condition=Q(state__in=("open", "agreed", "returned")),
             ),
-            BrinIndex(fields=["batch"], name="refund_of_batch", pages_per_range=16, autosummarize=True),
+            models.Index(fields=["batch", "-id"], name="refund_of_batch"),
         ]
         triggers = audited(inserts=False)
 

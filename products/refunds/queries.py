@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from shopops.search.pieces import searched
+from shopops.search.pieces import any_of, searched
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -41,7 +41,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         own = every.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
         orders = self.model._meta.get_field("order").related_model._default_manager
         named = orders.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
-        return self.filter(Q(pk__in=own) | Q(order__in=named))
+        return self.filter(pk__in=any_of(own, every.filter(order__in=named).values("pk")))
 
     def with_items(self, items: QuerySet[Any]) -> Self:
         """Of these items' goods; served by ``refund_line_of_item``."""
