@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import schedule
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
 
@@ -21,6 +22,7 @@ def _load_tasks(sender: Celery, **_kwargs: object) -> None:
 @app.on_configure.connect
 def _beat(sender: Celery, **_kwargs: object) -> None:
     # Each tick only ensures that rows exist under UNIQUE keys: doubled or late ticks are harmless.
+    pace = float(settings.SWEEP_SECONDS)
     sender.conf.beat_schedule = {
-        "sweep": {"task": "shopops.jobs.tasks.sweep", "schedule": schedule(30.0), "options": {"expires": 30}},
+        "sweep": {"task": "shopops.jobs.tasks.sweep", "schedule": schedule(pace), "options": {"expires": pace}},
     }

@@ -296,6 +296,8 @@ CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
+SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30, least=1)  # beat's pace
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60, least=4)  # a worker silent for so long has lost its job
 REPORTS_FROM = env.text("REPORTS_FROM", "")  # first automatic night, YYYY-MM-DD; empty: the set-up day
 try:
     _ = REPORTS_FROM and date.fromisoformat(REPORTS_FROM)

@@ -12,6 +12,7 @@ from importlib import import_module
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from shopops.accounts.models import User
 
 logger = logging.getLogger(__name__)
-LEASE: Final = timedelta(seconds=60)  # renewed by the work itself, and each BEAT beside it
-BEAT: Final = timedelta(seconds=15)
+LEASE: Final = timedelta(seconds=settings.JOB_LEASE_SECONDS)  # renewed by the work itself, and each BEAT beside it
+BEAT: Final = LEASE / 4
+FARTHEST: Final = LEASE + timedelta(minutes=10)  # no lease and no pause reaches so far
 MAX_ATTEMPTS: Final = 5
 RESEND_AFTER: Final = timedelta(seconds=10)
 
@@ -91,10 +93,8 @@ def ensure(
 
 def claim(job_id: int, *, now: datetime) -> Claim | None:
     """Take a queued job, or a running one whose lease has ended; None when it is not to be had."""
-    free = Q(state=Job.State.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
-    lost = Q(state=Job.State.RUNNING, lease_until__lt=now)
     with transaction.atomic():
-        job = Job.objects.select_for_update(skip_locked=True).filter(free | lost, pk=job_id).first()
+        job = Job.objects.select_for_update(skip_locked=True).filter(_is_free(now), pk=job_id).first()
         if job is None:
             return None
         Job.objects.filter(pk=job_id).update(
@@ -105,6 +105,21 @@ def claim(job_id: int, *, now: datetime) -> Claim | None:
             started_at=job.started_at or now,
         )
         return Claim(job_id, job.fence + 1)
+
+
+def is_free(job_id: int, *, now: datetime) -> bool:
+    """Say whether a job waits for a worker, or has lost the one it had."""
+    return Job.objects.filter(_is_free(now), pk=job_id).exists()
+
+
+def _is_free(now: datetime) -> Q:
+    reached = Q(not_before=None) | Q(not_before__lte=now) | Q(not_before__gt=now + FARTHEST)
+    return Q(state=Job.State.QUEUED) & reached | _is_lost(now)
+
+
+def _is_lost(now: datetime) -> Q:
+    # A lease too far ahead was given before the clock was set back: nobody would end it for hours.
+    return Q(state=Job.State.RUNNING) & (Q(lease_until__lt=now) | Q(lease_until__gt=now + FARTHEST))
 
 
 def cancel(job_id: int) -> None:
@@ -207,8 +222,6 @@ def _publish(pk: int, task: str, arguments: list[object]) -> bool:
 
 
 def _queue(task: str) -> str:
-    from django.conf import settings  # noqa: PLC0415
-
     for pattern, route in settings.CELERY_TASK_ROUTES.items():
         if task.startswith(pattern.rstrip("*")):
             return str(route["queue"])
@@ -237,12 +250,7 @@ def requeue_lost(*, now: datetime) -> list[int]:
 
     A job that lost its worker too often is ended as failed.
     """
-    lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
-    lost.filter(attempts__gte=MAX_ATTEMPTS).update(
+    Job.objects.filter(_is_lost(now), attempts__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED, error="The worker was lost five times.", finished_at=now
     )
-    waiting = Job.objects.filter(
-        Q(state=Job.State.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
-        | Q(state=Job.State.RUNNING, lease_until__lt=now)
-    )
-    return list(waiting.order_by("pk").values_list("pk", flat=True)[:200])
+    return list(Job.objects.filter(_is_free(now)).order_by("pk").values_list("pk", flat=True)[:200])

@@ -1,14 +1,14 @@
 """One holder at a time: claim, fence, lease, sweeper and outbox, with real threads on committed rows."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from shopops import clock
-from shopops.jobs import services
+from shopops.jobs import services, tasks
 from shopops.jobs.models import Job, Outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +100,45 @@ def test_the_sweeper_names_lost_jobs_and_gives_up_after_five() -> None:
     assert services.requeue_lost(now=now + timedelta(hours=1)) == []
     job.refresh_from_db()
     assert job.state == "failed"
+
+
+def test_a_lease_given_before_the_clock_was_set_back_does_not_hold_a_job_for_hours() -> None:
+    job, now = make_job(work, number=1), clock.now()
+    assert services.claim(job.pk, now=now + timedelta(hours=2)) is not None
+    assert services.requeue_lost(now=now) == [job.pk]
+    assert services.claim(job.pk, now=now).fence == 2
+
+
+def test_a_pause_ordered_before_the_clock_was_set_back_is_over() -> None:
+    job, now = make_job(work, number=1), clock.now()
+    Job.objects.update(not_before=now + timedelta(minutes=2))
+    assert not services.is_free(job.pk, now=now)
+    Job.objects.update(not_before=now + timedelta(hours=2))
+    assert services.is_free(job.pk, now=now)
+
+
+def test_one_topic_in_trouble_does_not_keep_the_sweeper_from_waking_the_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, sent, ensured = make_job(work, number=1), [], []
+
+    def ill(*, now: datetime) -> None:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(tasks, "registered", lambda _kind, _name: [ill, lambda *, now: ensured.append(now)])
+    monkeypatch.setattr(tasks.app, "send_task", lambda name, *, args, **_options: sent.append((name, args)))
+    tasks.sweep()
+    assert len(ensured) == 1
+    assert ("shopops.jobs.tasks.perform", [job.pk]) in sent
+
+
+def test_a_doubled_call_for_a_job_in_hands_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    monkeypatch.setattr(tasks.subprocess, "run", lambda command, **options: started.append(options["env"]))
+    job = make_job(work, number=1)
+    tasks.perform(job.pk)
+    assert [environment["SHOPOPS_PROCESS"] for environment in started] == [f"job-{job.pk}"]
+    services.claim(job.pk, now=clock.now())
+    tasks.perform(job.pk)
+    assert len(started) == 1
 
 
 def test_trouble_of_the_database_is_tried_again_later_and_a_mistake_is_not() -> None:
