@@ -14,7 +14,7 @@ from products.channels.models import Channel
 from products.orders import flow, imports
 from products.orders.formats import base as formats
 from products.orders.formats.mapping import MappedFormat
-from products.orders.formats.reader import PERSONAL
+from products.orders.formats.reader import is_personal
 from products.orders.import_forms import NEW, MappingForm, NewImportForm
 from products.orders.import_pages import import_context, siblings
 from products.orders.queries import imports_visible_to
@@ -274,12 +274,14 @@ def rejects(request: StaffRequest, pk: int, kind: str) -> HttpResponseBase:
 
 
 def _personal_columns(batch: ImportBatch, header: list[str]) -> frozenset[int]:
+    """Return every column but those read into a field that is not personal: nobody knows what the others hold."""
     try:
         item = MappedFormat(batch.mapping) if batch.mapping is not None else formats.get(batch.format)
     except FileRefused:
         return frozenset(range(len(header)))
-    titles = {header_name(title) for own in getattr(item, "fields", ()) if own.name in PERSONAL for title in own.titles}
-    return frozenset(index for index, column in enumerate(header) if header_name(column) in titles)
+    fields = getattr(item, "fields", ())
+    open_titles = {header_name(title) for own in fields if not is_personal(own) for title in own.titles}
+    return frozenset(index for index, column in enumerate(header) if header_name(column) not in open_titles)
 
 
 def _reject_lines(batch: ImportBatch, width: int, hidden: frozenset[int]) -> Iterator[list[object]]:

@@ -296,7 +296,7 @@ class TableReader:
                 error = raised
             if error is not None:
                 said += 1
-                excerpt = "***" if _is_personal(item.field) else (shown[index] or "")[:EXCERPT]
+                excerpt = "***" if is_personal(item.field) else (shown[index] or "")[:EXCERPT]
                 self.reject(row_no, item.title, excerpt, error.code, str(error), shown)
         if not said:
             self._refuse_by_rule(row_no, values, shown)
@@ -367,7 +367,8 @@ def refuse(name: str, code: str, message: str) -> BadCell:
     return error
 
 
-def _is_personal(item: Field) -> bool:
+def is_personal(item: Field) -> bool:
+    """Say whether a field holds what only those see who may uncover it."""
     return item.name.lstrip("_") in PERSONAL or item.kind in PERSONAL
 
 

@@ -128,6 +128,33 @@ def test_the_refused_rows_come_back_as_a_file_with_reasons_that_imports_again(pl
     assert again.state == "checked"
 
 
+def test_who_may_not_uncover_gets_refused_rows_without_persons_and_without_columns_nobody_knows(
+    planner, client_of, shop
+):
+    """JD's address is read into a field of another name, and no format knows what an unknown column holds."""
+    head = "订单号,商品ID,商品名称,订购数量,下单时间,京东价,订单金额,订单状态,客户姓名,客户地址,联系电话,付款确认时间,备用联系方式"
+    row = "2601,77,毛衣,两件,2026-03-23 10:00:00,99.00,99.00,完成,林小雨,文三路 9 号,15400000001,2026-03-23 10:01:00,15400000002"
+    batch = brought(planner, f"{head}\n{row}\n", name="jd.csv", format="jd_orders")
+
+    def refused(client):
+        answer = client.get(f"/orders/imports/{batch.pk}/refused.csv")
+        return next(row for row in list(csv.reader(io.StringIO(_text(answer))))[1:])
+
+    assert refused(planner)[8:13] == ["****", "****", "****", "2026-03-23 10:01:00", "****"]
+    assert refused(planner)[:4] == ["2601", "77", "毛衣", "两件"]
+    assert refused(client_of("manager"))[8:13] == [
+        "林小雨",
+        "文三路 9 号",
+        "15400000001",
+        "2026-03-23 10:01:00",
+        "15400000002",
+    ]
+
+
+def _text(answer):
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
 def test_cancelled_before_writing_nothing_is_written(planner, shop):
     batch = brought(planner, GOOD)
 
