@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from products.channels.models import Channel
-from products.orders import doubles, staging
+from products.orders import doubles, preview, staging
 from products.orders.formats import base as formats
 from products.orders.formats import mapping as mappings
 from products.orders.merge import merging
@@ -34,8 +34,13 @@ def check(claim: jobs.Claim, batch_ids: list[int]) -> None:
     for batch in batches_of(batch_ids):
         if batch.state in {State.WAITING, State.CHECKING, State.INTERRUPTED}:
             check_one(batch, claim)
-            if batch.state == State.CHECKED:
-                _preview(batch)
+        if is_previewless(batch):
+            _preview(batch)
+
+
+def is_previewless(batch: ImportBatch) -> bool:
+    """Say whether a file is read and found good, and what it would change is not counted yet."""
+    return batch.state == State.CHECKED and "new" not in batch.counts
 
 
 def batches_of(ids: list[int]) -> list[ImportBatch]:
@@ -258,8 +263,10 @@ def source_of(batch: ImportBatch) -> Source:
 
 
 def _preview(batch: ImportBatch) -> None:
-    """Count what would change, writing nothing."""
+    """Count and show what would change, writing nothing."""
+    source = source_of(batch)
     with transaction.atomic():
-        counts = merging.prepare(source_of(batch), clock.now())
+        counts = merging.prepare(source, clock.now())
+        shown = preview.compute(source)
         transaction.set_rollback(True)
-    put(batch, counts={**batch.counts, **counts})
+    put(batch, counts={**batch.counts, **counts}, reading={**batch.reading, "preview": shown})

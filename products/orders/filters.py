@@ -28,10 +28,6 @@ WHAT = (("new", _("New")), ("changed", _("Changed")))
 AFTER_RANGE = ("hour", "weekday")  # no index knows them: they narrow a range of days
 
 
-def _batch(rows: Rows, value: int) -> Rows:
-    return rows.of_batch(value)
-
-
 def _items(rows: Rows, value: int) -> Rows:
     return rows.with_items(ChannelItem.objects.filter(pk=value))
 
@@ -83,7 +79,7 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
         Choice("buyer_was", _("Buyer was"), apply=_as_given, choices=BUYER_WAS, quiet=True),
         Flag("payers", _("Paid more than nothing"), apply=lambda rows, _value: rows.filter(paid__gt=0), quiet=True),
         Flag("unpaid", _("Never paid"), apply=lambda rows, _value: rows.filter(paid_at__isnull=True), quiet=True),
-        Number("batch", _("Import"), apply=_batch, quiet=True),
+        Number("batch", _("Import"), apply=_as_given, quiet=True),
         Choice("what", _("By this import"), apply=_as_given, choices=WHAT, quiet=True),
         Number("item", _("Item"), apply=_items, quiet=True),
         Filter("sku", _("SKU"), apply=_sku, quiet=True),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.channels.models import Channel
-from products.orders import flow
+from products.orders import flow, preview
+from products.orders.checking import is_previewless
 from products.orders.formats import base as formats_known
 from products.orders.import_tables import ImportTable
 from products.orders.queries import imports_visible_to, unmended
@@ -123,7 +124,8 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
     group = siblings(batch)
     channel = Channel.objects.filter(code=batch.channel_code).first()
     undoing_job = flow.undo_job(batch) if batch.state == State.DONE else None
-    is_live = undoing_job is not None or (any(item.state in LIVE for item in group) and not _is_over(batch.job))
+    is_working = any(item.state in LIVE or is_previewless(item) for item in group) and not _is_over(batch.job)
+    is_live = undoing_job is not None or is_working
     rejects = list(batch.rejects.order_by("row_no", "id")[:REJECTS_SHOWN])
     return {
         "group": group,
@@ -145,6 +147,7 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "reasons": _reasons(batch) if rejects else [],
         "facts": _facts(batch, channel),
         "sample": sample_of(batch) if batch.state == State.CHECKED else None,
+        "preview": preview.shown(batch, channel) if batch.state == State.CHECKED else None,
         "may_import": may(request.user, "orders.import"),
         "channels": list(Channel.objects.visible_to(request.user).filter(is_active=True).for_list()),
         "formats": [(item.code, item.title) for item in formats_known.every()],
@@ -234,12 +237,26 @@ def _tiles(batch: ImportBatch) -> list[dict[str, Any]]:
         _tile("refused", _("Rows refused"), counts.get("refused"), "", ""),
     ]
     if counts.get("refunds"):
-        note = _("%(new)s new, %(changed)s changed") % {
-            "new": formats.number(counts.get("refunds_new", 0)),
-            "changed": formats.number(counts.get("refunds_changed", 0)),
-        }
-        tiles.append(_tile("refunds", _("Refunds"), counts.get("refunds"), refunds if is_done else "", note))
+        tiles.append(
+            _tile("refunds", _("Refunds"), counts["refunds"], refunds if is_done else "", "")
+            | _refunds(counts, refunds, is_done=is_done)
+        )
     return tiles
+
+
+def _refunds(counts: dict[str, int], url: str, *, is_done: bool) -> dict[str, Any]:
+    """The refunds' counts below their sum, each with its list once they are written."""
+    labels = (("new", _("%(count)s new")), ("changed", _("%(count)s changed")))
+    links = []
+    for what, label in labels:
+        count = counts.get(f"refunds_{what}", 0)
+        links.append(
+            {
+                "label": label % {"count": formats.number(count)},
+                "href": f"{url}&what={what}" if is_done and count else "",
+            }
+        )
+    return {"links": links, "href": url if is_done and any(link["href"] for link in links) else ""}
 
 
 def _tile(code: str, label: str, value: int | None, href: str, note: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from products.channels.models import Channel
 from shopops import clock
+from shopops.history.models import Change
 from shopops.search.pieces import any_of
 from shopops.topics import registered
 
@@ -19,6 +20,7 @@ LATELY: Final = timedelta(days=14)  # how long a refused file is asked about
 NEAR: Final = timedelta(hours=4)  # of the time to ship
 TO_SHIP: Final = ("paid", "held", "approved", "in_wave", "packed", "partly_shipped")  # as the index order_to_ship
 YEAR: Final = timedelta(days=365)  # who paid within it is a returning buyer
+FOLLOWING: Final = ("refunded", "customer", "source_time", "updated_at")  # what changes without the file telling it
 SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
 
@@ -54,6 +56,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def of_batch(self, batch_id: int) -> Self:
         """Written last by this import; served by ``order_of_batch``."""
         return self.filter(batch_id=batch_id)
+
+    def changed_by(self, batch_id: int) -> Self:
+        """Here before this import and changed by it, in themselves or in their lines; what followed (sums of
+        refunds, the buyer found) is no change. Served by ``change_of_source`` and ``line_of_batch``.
+        """
+        lines = self.model._meta.get_field("lines").related_model._default_manager
+        updates = Change.objects.filter(source=f"import:{batch_id}", op="update")
+        told = [field.column for field in self.model._meta.concrete_fields if field.name not in FOLLOWING]
+        own = updates.filter(table_name=self.model._meta.db_table, changes__has_any_keys=told)
+        of_lines = updates.filter(table_name=lines.model._meta.db_table).values("row_id")
+        return self.filter(
+            pk__in=any_of(
+                own.values("row_id"),
+                lines.filter(pk__in=of_lines).values("order"),
+                lines.filter(batch=batch_id).values("order"),
+            )
+        ).exclude(batch=batch_id)
 
     def with_items(self, items: QuerySet[Any]) -> Self:
         """With a line of one of these items; served by ``line_of_item``."""

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from products.catalogue.models import ChannelItem
 from products.channels.models import Channel
 from products.orders import filters
-from products.orders.models import Order, OrderLine
 from products.orders.queries import SUMMED_AT_MOST, item_sums
+from products.orders.models import Order
 from products.orders.tables import OrderTable
 from shopops.access.declare import may
-from shopops.history.models import Change
+from shopops.search.pieces import any_of
 from shopops.ui import formats
 from shopops.ui.filters import BadFilter, Filter
 from shopops.ui.pages import ListPage, Sort, State
@@ -97,17 +97,16 @@ class OrderList(ListPage):
 
 
 def _of_import(rows: QuerySet[Order], state: State) -> QuerySet[Order]:
-    """Narrow to the orders one import made, or changed, by what the history says."""
+    """Narrow to the orders one import made, or changed, or both."""
     batch, what = state.filters["batch"], state.filters["what"]
-    if batch is None or what is None:
-        return rows
-    changed = Change.objects.filter(source=f"import:{batch}", op="update")
-    orders = changed.filter(table_name=Order._meta.db_table).values("row_id")
-    lines = changed.filter(table_name=OrderLine._meta.db_table).values("row_id")
-    of_lines = OrderLine.objects.filter(pk__in=lines).values("order")
-    if what == "new":
-        return rows.exclude(pk__in=orders)
-    return rows.filter(pk__in=orders) | rows.filter(pk__in=of_lines).exclude(row_no=None)
+    if batch is None or what == "new":
+        return rows if batch is None else rows.of_batch(batch)
+    changed = rows.changed_by(batch)
+    return (
+        changed
+        if what == "changed"
+        else rows.filter(pk__in=any_of(changed.values("pk"), rows.of_batch(batch).values("pk")))
+    )
 
 
 def _in_time(rows: QuerySet[Order], state: State) -> QuerySet[Order]:

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from shopops.history.models import Change
 from shopops.search.pieces import any_of, searched
 
 if TYPE_CHECKING:
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 FOUND_AT_MOST: Final = 500
 SUMMED_AT_MOST: Final = 100_000
 NO_REASON: Final = "none"  # as lists and reports name it
+FROM_FILES: Final = [
+    "order_number", "order_id", "line_id", "buyer_key", "amount", "state", "platform_state", "kind", "reason",
+    "province", "requested_at", "done_at", "due_at",
+]  # fmt: skip
 OPEN: Final = ("open", "agreed", "returned")
 
 
@@ -56,6 +61,19 @@ class RefundQuerySet(models.QuerySet["Refund"]):
             currency=F("refund__channel__currency")
         )
         return list(found.annotate(amount_sum=Sum("amount")).order_by("currency"))
+
+    def of_import(self, batch_id: int, what: str | None) -> Self:
+        """What an import made (``new``), changed (``changed``), or both; the rest of a stated total follows and is
+        neither. Served by ``refund_of_batch`` and ``change_of_source``.
+        """
+        every = self.model._default_manager.filter(is_summary=False)
+        updates = Change.objects.filter(source=f"import:{batch_id}", op="update", table_name=self.model._meta.db_table)
+        told = updates.filter(changes__has_any_keys=FROM_FILES).values("row_id")
+        made = every.filter(batch=batch_id).values("pk")
+        if what == "new":
+            return self.filter(pk__in=made)
+        changed = every.filter(pk__in=told).exclude(batch=batch_id).values("pk")
+        return self.filter(pk__in=changed if what == "changed" else any_of(made, changed))
 
     def sums(self) -> list[dict[str, Any]]:
         """Count and add up these refunds by currency; empty when there are more than SUMMED_AT_MOST."""

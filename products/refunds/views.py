@@ -18,6 +18,8 @@ from shopops.ui.filters import BadFilter, Choice, Days, Filter, Flag, Number, Ta
 from shopops.ui.pages import ListPage, RecordPage, State
 from shopops.ui.timeline import timeline
 
+WHAT = (("new", gettext_lazy("New")), ("changed", gettext_lazy("Changed")))
+
 
 class RefundList(ListPage):
     """Refunds, the newest first; those of a range of days by the day they count on."""
@@ -58,10 +60,11 @@ class RefundList(ListPage):
             Flag(
                 "unmatched", _("Without order"), apply=lambda rows, _value: rows.filter(order__isnull=True), quiet=True
             ),
-            Number("batch", _("Import"), lookup="batch_id", quiet=True),
             Number("item", _("Item"), apply=lambda rows, value: rows.with_items(_items(item=value)), quiet=True),
             Filter("sku", _("SKU"), apply=lambda rows, value: rows.with_items(_items(sku=value)), quiet=True),
             Filter("reason", _("Reason"), apply=lambda rows, _value: rows, quiet=True),
+            Number("batch", _("Import"), apply=lambda rows, _value: rows, quiet=True),
+            Choice("what", _("By this import"), apply=lambda rows, _value: rows, choices=WHAT, quiet=True),
             Number("customer", _("Buyer"), lookup="order__customer_id", quiet=True),
         ]
 
@@ -70,6 +73,10 @@ class RefundList(ListPage):
 
     def search(self, queryset: QuerySet[Refund], text: str) -> QuerySet[Refund]:
         return queryset.found(text)
+
+    def _narrowed(self, state: State) -> QuerySet[Refund]:
+        rows, batch, what = super()._narrowed(state), state.filters["batch"], state.filters["what"]
+        return rows if batch is None else rows.of_import(batch, what)
 
     def _order(self, state: State) -> tuple[str, ...]:
         return ("-counted_at", "-id") if state.filters["counted"] else self.order

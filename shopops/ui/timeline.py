@@ -81,6 +81,11 @@ def _reasons(model: type[models.Model] | None, changes: dict[str, Any]) -> list[
     ]
 
 
+def field_words(model: type[models.Model], column: str, value: Any) -> str:
+    """Return a column's value as histories show it; times and amounts may be text."""
+    return _words(_field(model, column), value)
+
+
 def _field(model: type[models.Model] | None, column: str) -> Any:
     if model is None:
         return None

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from products.channels.models import Channel
+from products.orders import imports
 from products.orders.models import Order
 from shopops import clock
 from shopops.exchange.models import ImportBatch, SavedMapping, Upload
@@ -335,3 +337,48 @@ def test_the_history_of_imports_says_how_far_each_channels_data_reach(planner, s
 
     assert shop.title in page
     assert "orders.csv" in page
+
+
+def test_a_file_read_but_not_counted_yet_is_still_shown_as_working(planner, shop):
+    batch = brought(planner, GOOD)
+    Job.objects.filter(pk=batch.job_id).update(state="running", lease_until=clock.now() + timedelta(minutes=1))
+    ImportBatch.objects.filter(pk=batch.pk).update(counts={"rows": 2, "staged": 2, "refused": 0})
+
+    assert planner.get(f"/orders/imports/{batch.pk}/").context["is_live"]
+
+
+def test_a_check_broken_off_before_counting_is_counted_by_the_next_worker(planner, shop):
+    batch = brought(planner, GOOD)
+    ImportBatch.objects.filter(pk=batch.pk).update(counts={"rows": 2, "staged": 2, "refused": 0})
+    Job.objects.filter(pk=batch.job_id).update(state="queued")
+    work()
+
+    batch.refresh_from_db()
+    assert batch.counts["new"] == 2
+
+
+def test_order_numbers_known_in_another_channel_are_written_only_when_that_is_confirmed(planner, shop):
+    make_order(make_channel("other"), number="536365")
+    batch = brought(planner, GOOD)
+    assert batch.counts["known_elsewhere"] == 1
+
+    refused = planner.post(f"/orders/imports/{batch.pk}/run/")
+    work()
+    assert refused.status_code == 422
+    assert "known in another channel" in refused.content.decode()
+    assert Order.objects.filter(channel=shop).count() == 0
+
+    planner.post(f"/orders/imports/{batch.pk}/run/", {"confirmed": "1"})
+    work()
+    assert Order.objects.filter(channel=shop).count() == 2
+
+
+def test_without_the_page_a_job_refuses_numbers_of_another_channel_too(planner, shop):
+    make_order(make_channel("other"), number="536365")
+    batch = brought(planner, GOOD)
+    imports.submit(imports.RUN, [batch], by=None)
+    work()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.refusal["code"]) == ("refused", "known_elsewhere")
+    assert Order.objects.filter(channel=shop).count() == 0
