@@ -126,7 +126,7 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             notices=[_as_notice(item) for item in (*source.notices, *reader.notices)],
             counts={"staged": rows, "rows": rows + rejects.rows, "refused": rejects.rows},
         )
-    doubles.refuse_contradictions(batch, fmt.grain)
+    doubles.refuse_contradictions(batch, fmt.grain, lambda rows: _cells_of(batch, path, limits, rows))
     _check_across(batch, channel)
     claim.renew(phase="comparing")  # asked to stop meanwhile: nothing is marked as ready
     refused = ImportReject.objects.filter(batch=batch).exists()
@@ -139,6 +139,16 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
         )
     else:
         put(batch, state=State.CHECKED)
+
+
+def _cells_of(batch: ImportBatch, path: Path, limits: Limits, rows: set[int]) -> dict[int, list[str | None]]:
+    """Return these rows of the file, read once more, as they stand in it."""
+    sheet = batch.reading.get("sheet") or batch.sheet or None
+    with open_source(path, name=batch.upload.name, limits=limits, sheet=sheet) as source:
+        source.begin_at(0)
+        return {
+            row: [None if cell is None else str(cell) for cell in cells] for row, cells in source.rows if row in rows
+        }
 
 
 def _rows_refused(batch: ImportBatch) -> str:
@@ -178,12 +188,19 @@ class _Rejects:
     def __init__(self, batch: ImportBatch) -> None:
         self.batch, self.count, self.rows = batch, 0, 0
         self._last_row = -1
+        self._told: set[tuple[str, ...]] = set()
         self._waiting: list[ImportReject] = []
 
     def add(
         self, row_no: int, column: str, value: str, code: str, message: str, cells: list[str | None] | None = None
     ) -> None:
         first = row_no != self._last_row
+        told = (column, value, code, message)  # two fields may be read from one column
+        if first:
+            self._told.clear()
+        elif told in self._told:
+            return
+        self._told.add(told)
         self._last_row = row_no
         self.rows += first
         self.count += 1

@@ -4,13 +4,17 @@ Rows are ordered by their own times, at equal times the further state counts (th
 Only where time and money disagree, nothing says which is true: then none of them is brought in.
 """
 
+import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg2 import sql
 
 from products.orders.staging import table_of
+from shopops.access.personal import seal
 from shopops.exchange.models import ImportBatch, ImportReject
 
 # What a row is, what names it, and the money that must not differ.
@@ -19,11 +23,20 @@ _KINDS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "line": ("line", ("order_number", "line_key"), ("quantity", "amount", "line_paid", "paid", "stated_refund")),
     "refund": ("refund", ("refund_number",), ("refund_amount",)),
 }
+CellsOf = Callable[[set[int]], dict[int, list[str | None]]]
+_CONTRADICTS: Final = gettext_lazy(
+    "The same number stands in row %(row)s with other money and the same times; neither is brought in."
+)
+_BELONGS: Final = gettext_lazy("Row %(row)s of the same number contradicts another; none of that number is brought in.")
 _TIMES: Final = "greatest(modified_at, done_at, finished_at, closed_at, shipped_at, paid_at, requested_at, created_at)"
 
 
-def refuse_contradictions(batch: ImportBatch, grain: str) -> None:
-    """Move contradicting rows of the batch's staging table to the refused ones, and note repeated ones."""
+def refuse_contradictions(batch: ImportBatch, grain: str, cells_of: CellsOf) -> None:
+    """Move contradicting rows of the batch's staging table to the refused ones, and note repeated ones.
+
+    All rows of such a number are refused, so that the refused ones, mended, are whole orders again.
+    ``cells_of`` reads these rows of the file once more, as they stand there.
+    """
     rec, key, money = _KINDS[grain]
     named = sql.SQL(", ").join(map(sql.Identifier, key))
     given = [name for name in money if name in batch.reading.get("gives", ())]
@@ -47,7 +60,7 @@ def refuse_contradictions(batch: ImportBatch, grain: str) -> None:
         _note(batch, repeated)
         if bad:
             cursor.execute(_REMOVE.format(**parts), [[number for number, _row, _first in bad]])
-            _refuse(batch, key[0], bad, removed=cursor.rowcount)
+            _refuse(batch, key[0], bad, cursor.fetchall(), cells_of)
 
 
 _REPEATED: Final = sql.SQL(
@@ -66,7 +79,7 @@ _CONTRADICTING: Final = sql.SQL(
     ORDER BY s.row_no
     """
 )
-_REMOVE: Final = sql.SQL("DELETE FROM {table} WHERE {first} = ANY(%s)")
+_REMOVE: Final = sql.SQL("DELETE FROM {table} WHERE {first} = ANY(%s) RETURNING {first}, row_no")
 
 
 def _note(batch: ImportBatch, repeated: int) -> None:
@@ -75,27 +88,33 @@ def _note(batch: ImportBatch, repeated: int) -> None:
     batch.save(update_fields=["notices"])
 
 
-def _refuse(batch: ImportBatch, key: str, bad: list[tuple[Any, ...]], *, removed: int) -> None:
+def _refuse(
+    batch: ImportBatch, key: str, bad: list[tuple[Any, ...]], removed: list[tuple[str, int]], cells_of: CellsOf
+) -> None:
     titles = {item["field"]: item["column"] for item in batch.reading.get("columns", ())}
+    other = {row: _other(bad, number, row, first) for number, row, first in bad}
+    first_bad = {number: row for number, row, _first in reversed(bad)}
+    rows = dict(sorted((row, number) for number, row in removed))
+    cells = cells_of(set(rows))
     ImportReject.objects.bulk_create(
         ImportReject(
             batch=batch,
-            row_no=row_no,
+            row_no=row,
             column=titles.get(key, "")[:100],
             value=number[:64],
             code="contradiction",
-            message=_(
-                "The same number stands in row %(row)s with other money and the same times; neither is brought in."
-            )
-            % {"row": _other(bad, number, row_no, first_row)},
+            message=str(_CONTRADICTS) % {"row": other[row]}
+            if row in other
+            else str(_BELONGS) % {"row": first_bad[number]},
+            cells=seal(json.dumps(cells[row], ensure_ascii=False)) if row in cells else None,
         )
-        for number, row_no, first_row in bad
+        for row, number in rows.items()
     )
     counts = batch.counts
     batch.counts = {
         **counts,
-        "staged": counts["staged"] - removed,
-        "refused": counts["refused"] + len(bad),
+        "staged": counts["staged"] - len(removed),
+        "refused": counts["refused"] + len(rows),
     }
     batch.save(update_fields=["counts"])
 

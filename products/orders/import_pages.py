@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -281,10 +282,27 @@ def _shares(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:
-    rows = batch.rejects.values("code", "column").annotate(
-        count=Count("pk"), first=Min("row_no"), message=Min("message"), value=Min("value")
-    )
-    return list(rows.order_by("-count", "column")[:20])
+    """Return the kinds of refusals, the most frequent first, each with its first row as the example."""
+    kinds = batch.rejects.values("code", "column").annotate(count=Count("row_no", distinct=True), first=Min("pk"))
+    rows = list(kinds.order_by("-count", "column")[:20])
+    examples = batch.rejects.in_bulk([row["first"] for row in rows])
+    return [
+        {
+            "count": row["count"],
+            "column": row["column"],
+            "message": example.message,
+            "value": example.value,
+            "first": example.row_no,
+        }
+        for row in rows
+        if (example := examples[row["first"]])
+    ]
+
+
+def _original_gone(batch: ImportBatch) -> str:
+    if (batch.format_version or "") == "demo":
+        return ""
+    return _("Deleted after %(days)s days; what it brought stays") % {"days": settings.UPLOAD_KEEP_DAYS}
 
 
 def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:
@@ -299,6 +317,7 @@ def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:
         (_("Format"), reading.get("title") or batch.format),
         (_("Rows"), formats.number(batch.counts.get("rows")) if "rows" in batch.counts else ""),
         (_("File size"), size),
+        (_("Original"), "" if batch.upload.path else _original_gone(batch)),
         (_("Encoding"), reading.get("encoding")),
         (
             _("Separated by"),

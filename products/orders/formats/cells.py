@@ -103,6 +103,8 @@ def identifier(cell: Any, limit: int = 64) -> str | None:
         raise error_value(value)
     if len(value) > limit:
         raise BadCell("too_long", _("Longer than %(limit)s characters.") % {"limit": limit})
+    if "\n" in value or "\r" in value:
+        raise BadCell("line_break", _("A line break stands inside this number or code."))
     return value
 
 

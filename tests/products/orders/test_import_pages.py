@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -16,6 +17,7 @@ from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
 from tests.factories.orders import make_channel, make_order
+from tests.products.orders.formats.records import SAMPLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -31,6 +33,12 @@ def a_batch(**fields):
     now = clock.now()
     upload = Upload.objects.create(sha256=b"0" * 32, name="orders.csv", size=1, created_at=now)
     return ImportBatch.objects.create(upload=upload, channel_code="made", created_at=now, state="done", **fields)
+
+
+def openpyxl_rows(path):
+    """All rows of a sample workbook, empty cells as empty text."""
+    sheet = openpyxl.load_workbook(SAMPLES / path).active
+    return [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
 
 
 def work():
@@ -382,3 +390,60 @@ def test_without_the_page_a_job_refuses_numbers_of_another_channel_too(planner, 
     batch.refresh_from_db()
     assert (batch.state, batch.refusal["code"]) == ("refused", "known_elsewhere")
     assert Order.objects.filter(channel=shop).count() == 0
+
+
+def test_contradicting_rows_come_back_whole_and_import_again_once_mended(planner):
+    make_channel("tb", platform="taobao")
+    sample = (SAMPLES / "taobao" / "ExportOrderList_54cols.csv").read_bytes().decode("gb18030").splitlines()
+    twice = [*sample, sample[1].replace("317.00", "318.00")]
+    batch = brought(planner, "\r\n".join(twice) + "\r\n", channel="tb")
+    assert (batch.state, batch.counts["refused"]) == ("refused", 2)
+
+    response = planner.get(f"/orders/imports/{batch.pk}/refused.csv")
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) == 3
+    assert "300000000000000101" in rows[1][0]
+    assert "row 9" in rows[1][-1]
+
+    mended = io.StringIO()
+    csv.writer(mended).writerows(rows[:2])
+    again = brought(planner, mended.getvalue(), name="mended.csv", channel="tb")
+    assert (again.state, again.counts["new"]) == ("checked", 1)
+
+
+def test_every_row_of_an_order_with_a_contradiction_is_refused_by_its_number(planner):
+    make_channel("tb", platform="taobao")
+    rows = openpyxl_rows("taobao/suborder_2026.xlsx")
+    key, paid = rows[0].index("子订单编号"), rows[0].index("买家实付金额")
+    order = rows[0].index("主订单编号")
+    whole = [row for row in rows[1:] if sum(other[order] == row[order] for other in rows) > 1]
+    twin = list(whole[0])
+    twin[paid] = str(float(twin[paid]) + 1)
+    text = io.StringIO()
+    csv.writer(text).writerows([rows[0], *rows[1:], twin])
+
+    batch = brought(planner, text.getvalue(), channel="tb")
+
+    lines = sum(row[order] == twin[order] for row in rows[1:])
+    assert (lines, key >= 0) == (2, True)
+    assert batch.counts["refused"] == lines + 1
+    assert sorted(batch.rejects.values_list("row_no", flat=True)) == sorted(
+        [number for number, row in enumerate(rows[1:], 2) if row[order] == twin[order]] + [len(rows) + 1]
+    )
+    assert batch.counts["staged"] == len(rows) - 1 - lines
+
+
+def test_a_reason_s_example_is_one_row_and_each_row_counts_once(planner, shop):
+    lines = [
+        "536367,22634,WARMER,1,yesterday,1.85,17851,United Kingdom",
+        "536368,22634,WARMER,1,2010-02-30 10:00:00,1.85,17851,United Kingdom",
+        '"5363\n69",22634,WARMER,1,2010-12-01 10:00:00,1.85,17851,United Kingdom',
+    ]
+    batch = brought(planner, HEADER + "\n".join(lines) + "\n")
+
+    reasons = planner.get(f"/orders/imports/{batch.pk}/").context["reasons"]
+
+    told = [(reason["column"], reason["count"], reason["first"], reason["value"]) for reason in reasons]
+    assert told[0] == ("InvoiceDate", 2, 2, "yesterday")
+    assert told[1][:3] == ("InvoiceNo", 1, 4)
+    assert batch.rejects.count() == 3
