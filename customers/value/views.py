@@ -10,6 +10,7 @@ from customers.identity.models import Customer, Merge
 from customers.value.models import CustomerValue
 from customers.value.rhythm import rhythm
 from customers.value.tables import CustomerTable
+from products.channels.demo import LeavesDemoOut
 from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
@@ -23,7 +24,7 @@ from shopops.ui.timeline import timeline
 SHOWN = 20  # orders and refunds on a customer's page; the rest is a list
 
 
-class CustomerList(ListPage):
+class CustomerList(LeavesDemoOut, ListPage):
     """Everybody who bought, one line for each currency."""
 
     permission, table = "identity.view", CustomerTable
@@ -42,6 +43,12 @@ class CustomerList(ListPage):
         Days("last", gettext_lazy("Last order"), lookup="last_paid_at"),
         Flag("returning", gettext_lazy("Two orders or more"), apply=lambda rows, _value: rows.returning()),
     )
+
+    def get_filters(self) -> list[Filter]:
+        return [*self.filters, *self.demo_filters()]
+
+    def of_demo(self, rows: QuerySet[CustomerValue], *, is_demo: bool) -> QuerySet[CustomerValue]:
+        return rows.filter(customer__is_demo=is_demo)
 
     def get_queryset(self) -> QuerySet[CustomerValue]:
         return CustomerValue.objects.visible_to(self.request.user).for_list()

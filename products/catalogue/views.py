@@ -12,6 +12,7 @@ from products.catalogue import services
 from products.catalogue.forms import MapForm
 from products.catalogue.models import ChannelItem, Sku
 from products.catalogue.tables import ItemTable, SkuTable
+from products.channels.demo import LeavesDemoOut
 from products.channels.models import Channel
 from shopops.access.declare import StaffRequest, access, may
 from shopops.errors import Refused
@@ -21,7 +22,7 @@ from shopops.ui.pages import ListPage, RecordPage, form_page, saved
 from shopops.ui.timeline import timeline
 
 
-class ItemList(ListPage):
+class ItemList(LeavesDemoOut, ListPage):
     """What channels sell under which code, and whether it is mapped to a SKU."""
 
     permission, table, template_name = "catalogue.view", ItemTable, "products/catalogue/items.html"
@@ -41,7 +42,10 @@ class ItemList(ListPage):
     def _filters(self) -> list[Filter]:
         channels = Channel.objects.visible_to(self.request.user).for_list()
         return [
-            Choice("channel", _("Channel"), lookup="channel__code", choices=list(channels.values_list("code", "title")))
+            Choice(
+                "channel", _("Channel"), lookup="channel__code", choices=list(channels.values_list("code", "title"))
+            ),
+            *self.demo_filters(),
         ]
 
     def get_filters(self) -> list[Filter]:
@@ -54,7 +58,7 @@ class ItemList(ListPage):
         return {"may_change": may(self.request.user, "catalogue.change")}
 
 
-class SkuList(ListPage):
+class SkuList(LeavesDemoOut, ListPage):
     permission, table = "catalogue.view", SkuTable
     title, order = gettext_lazy("SKUs"), ("code",)
     search_label = gettext_lazy("Code or title")
@@ -63,6 +67,12 @@ class SkuList(ListPage):
 
     def get_queryset(self) -> QuerySet[Sku]:
         return Sku.objects.visible_to(self.request.user).select_related("product")
+
+    def get_filters(self) -> list[Filter]:
+        return self.demo_filters()
+
+    def of_demo(self, rows: QuerySet[Sku], *, is_demo: bool) -> QuerySet[Sku]:
+        return rows.filter(is_demo=is_demo)
 
     def search(self, queryset: QuerySet[Sku], text: str) -> QuerySet[Sku]:
         return queryset.found(text)

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.catalogue.models import ChannelItem
+from products.channels.demo import LeavesDemoOut
 from products.channels.models import Channel
 from products.orders import filters
-from products.orders.queries import SUMMED_AT_MOST, item_sums
 from products.orders.models import Order
+from products.orders.queries import SUMMED_AT_MOST, item_sums
 from products.orders.tables import OrderTable
 from shopops.access.declare import may
 from shopops.search.pieces import any_of
@@ -21,7 +22,7 @@ from shopops.ui.filters import BadFilter, Filter
 from shopops.ui.pages import ListPage, Sort, State
 
 
-class OrderList(ListPage):
+class OrderList(LeavesDemoOut, ListPage):
     """Orders, newest first; by payment where a range of payment days is asked, by deadline where things wait."""
 
     permission, table = "orders.view", OrderTable
@@ -43,7 +44,7 @@ class OrderList(ListPage):
     @cached_property
     def _filters(self) -> list[Filter]:
         channels = Channel.objects.visible_to(self.request.user).for_list()
-        return filters.filters(list(channels.values_list("code", "title", "pk")))
+        return [*filters.filters(list(channels.values_list("code", "title", "pk"))), *self.demo_filters()]
 
     def get_filters(self) -> list[Filter]:
         return self._filters
@@ -78,8 +79,6 @@ class OrderList(ListPage):
         """Sums of the filtered sales: what a figure that led here must be."""
         if not any(value is not None for value in state.filters.values()) and not state.search and not state.tab:
             return []
-        if state.filters["channel"] is None:  # as in every total, the demo is left out once a real channel sells
-            queryset = queryset.filter(channel__in=Channel.objects.counted())
         sums = queryset.sums()
         if not sums and queryset.exists():
             return [_too_many(state)]

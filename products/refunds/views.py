@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.catalogue.models import ChannelItem
+from products.channels.demo import LeavesDemoOut
 from products.channels.models import Channel
 from products.refunds.models import Refund
 from products.refunds.queries import NO_REASON, OPEN
@@ -21,7 +22,7 @@ from shopops.ui.timeline import timeline
 WHAT = (("new", gettext_lazy("New")), ("changed", gettext_lazy("Changed")))
 
 
-class RefundList(ListPage):
+class RefundList(LeavesDemoOut, ListPage):
     """Refunds, the newest first; those of a range of days by the day they count on."""
 
     permission, table = "refunds.view", RefundTable
@@ -66,6 +67,7 @@ class RefundList(ListPage):
             Number("batch", _("Import"), apply=lambda rows, _value: rows, quiet=True),
             Choice("what", _("By this import"), apply=lambda rows, _value: rows, choices=WHAT, quiet=True),
             Number("customer", _("Buyer"), lookup="order__customer_id", quiet=True),
+            *self.demo_filters(),
         ]
 
     def get_filters(self) -> list[Filter]:
@@ -74,15 +76,13 @@ class RefundList(ListPage):
     def search(self, queryset: QuerySet[Refund], text: str) -> QuerySet[Refund]:
         return queryset.found(text)
 
-    def _narrowed(self, state: State) -> QuerySet[Refund]:
-        rows, batch, what = super()._narrowed(state), state.filters["batch"], state.filters["what"]
-        return rows if batch is None else rows.of_import(batch, what)
-
     def _order(self, state: State) -> tuple[str, ...]:
         return ("-counted_at", "-id") if state.filters["counted"] else self.order
 
     def _narrowed(self, state: State) -> QuerySet[Refund]:
         rows, reason = super()._narrowed(state), state.filters["reason"]
+        if (batch := state.filters["batch"]) is not None:
+            rows = rows.of_import(batch, state.filters["what"])
         if reason is None:
             return rows
         if not state.filters["counted"]:  # no index knows reasons: they narrow a range of days
@@ -90,8 +90,6 @@ class RefundList(ListPage):
         return rows.filter(reason="" if reason == NO_REASON else reason)
 
     def summary(self, queryset: QuerySet[Refund], state: State) -> list[dict[str, Any]]:
-        if state.filters["channel"] is None:  # as in every total, the demo is left out once a real channel sells
-            queryset = queryset.filter(channel__in=Channel.objects.counted())
         facts = []
         for row in queryset.sums():
             facts.append({"label": _("Refunds"), "value": formats.number(row["refunds"]), "data": str(row["refunds"])})
