@@ -85,9 +85,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # before those that answer by themselves: files and refusals carry it too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shopops.access.middleware.RequestMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -231,6 +231,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes of a form or JSON body without files
+REQUEST_MAX_BYTES = env.number("REQUEST_MAX_BYTES", 2**30, least=2**20)  # of a whole request with all its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; larger uploads go to a file
 FILE_UPLOAD_TEMP_DIR = str(VAR_DIR / "tmp") if (VAR_DIR / "tmp").is_dir() else None

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import translation
 
 from shopops.access.declare import PUBLIC, declared, may
+from shopops.access.errors import bad_request, too_large
 from shopops.access.outside import OUTSIDE, OUTSIDE_METHODS
 from shopops.history.actor import request_id
 
@@ -15,7 +16,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestMiddleware:
-    """Name the request for logs and history, and never let personal pages be kept by a cache."""
+    """Name the request for logs and history, and never let personal pages be kept by a cache.
+
+    Refuses, before anything is read, what no page can mean: a NUL in the address, a body beyond every limit.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -24,13 +28,25 @@ class RequestMiddleware:
         request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
         token = request_id.set(request.id)  # type: ignore[attr-defined]
         try:
-            response = self.get_response(request)
+            response = _refused(request) or self.get_response(request)
         finally:
             request_id.reset(token)
         response.headers.setdefault("X-Request-ID", request.id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if "%00" in request.META.get("QUERY_STRING", ""):
+        return bad_request(request)
+    size = request.META.get("CONTENT_LENGTH") or "0"
+    # Whoever invents a session comes as far as the larger limit; without one no form needs more than the small one.
+    known = settings.SESSION_COOKIE_NAME in request.COOKIES
+    limit = settings.REQUEST_MAX_BYTES if known else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if size.isascii() and size.isdigit() and int(size) > limit:
+        return too_large(request)
+    return None
 
 
 class LanguageMiddleware:
