@@ -60,12 +60,13 @@ class Merge(models.Model):
     kept = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
     gone = models.ForeignKey(Customer, models.PROTECT, related_name="+")
     moved = models.JSONField()  # {"identities": [ids], "orders": [ids]}
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("merge of two customers")
         constraints = [
             models.UniqueConstraint(fields=["gone"], name="customer_merged_once", condition=Q(undone_at__isnull=True)),
         ]

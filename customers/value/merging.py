@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers.identity import services
 from customers.identity.models import Customer, Merge
 from customers.value.models import CustomerValue
+from customers.value.places import with_places
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
 from shopops.ui import formats
@@ -64,7 +65,10 @@ def _side(customer: Customer) -> dict[str, Any]:
     values = CustomerValue.objects.filter(customer=customer).order_by("-orders", "currency")
     return {
         "customer": customer,
-        "identities": [f"{item.scope} · {item.label}" for item in customer.identities.order_by("scope", "pk")[:10]],
+        "identities": [
+            f"{item.place} · {item.label}"  # type: ignore[attr-defined]
+            for item in with_places(customer.identities.order_by("scope", "pk")[:10])
+        ],
         "values": [
             _("%(orders)s orders, net %(net)s, last %(last)s")
             % {

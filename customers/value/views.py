@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.identity.models import Customer, Merge
 from customers.value.models import CustomerValue
+from customers.value.places import with_places
 from customers.value.rhythm import rhythm
 from customers.value.tables import CustomerTable
 from products.channels.demo import LeavesDemoOut
@@ -28,6 +30,7 @@ class CustomerList(LeavesDemoOut, ListPage):
     """Everybody who bought, one line for each currency."""
 
     permission, table = "identity.view", CustomerTable
+    picks_rows = True
     title = gettext_lazy("Customers")
     search_label = gettext_lazy("Name or account on the platform")
     empty_title = gettext_lazy("No customers yet")
@@ -71,7 +74,7 @@ class CustomerPage(RecordPage):
         orders = list(Order.objects.visible_to(user).for_list().filter(customer=record)[:200])
         refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record).order_by("-id")
         return {
-            "identities": list(record.identities.order_by("scope", "id")[:100]),
+            "identities": with_places(record.identities.order_by("scope", "id")[:100]),
             "values": [_tiles(value) for value in record.values.order_by("-orders", "currency")],
             "orders": orders[:SHOWN],
             "points": rhythm(orders, now=clock.now()),
@@ -88,6 +91,11 @@ class CustomerPage(RecordPage):
                 changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])
             ),
         }
+
+
+def _day(moment: datetime | None) -> str:
+    """The store day alone: a tile has no room for the time, which stands in its tooltip."""
+    return clock.store_time(moment).date().isoformat() if moment else formats.ABSENT
 
 
 def _tiles(value: CustomerValue) -> list[dict[str, Any]]:
@@ -110,12 +118,14 @@ def _tiles(value: CustomerValue) -> list[dict[str, Any]]:
         money(_("Refunded"), value.refunded, refunds),
         {
             "label": _("First order"),
-            "value": formats.moment(value.first_paid_at),
+            "value": _day(value.first_paid_at),
+            "exact": formats.full_moment(value.first_paid_at),
             "note": formats.age(value.first_paid_at),
         },
         {
             "label": _("Last order"),
-            "value": formats.moment(value.last_paid_at),
+            "value": _day(value.last_paid_at),
+            "exact": formats.full_moment(value.last_paid_at),
             "note": formats.age(value.last_paid_at),
         },
     ]

@@ -22,6 +22,7 @@ class Product(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("style")
         triggers = audited()
 
     def __str__(self) -> str:
@@ -43,6 +44,7 @@ class Sku(models.Model):
     objects = SkuQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "SKU"
         indexes = [GinIndex(Pieces("title"), name="sku_title_pieces")]
         triggers = audited()
 
@@ -57,7 +59,9 @@ class ChannelItem(models.Model):
     code = models.CharField(_("code"), max_length=100)  # normal form; "~" + title hash where a file gives none
     title = models.CharField(_("title"), max_length=300, blank=True)
     platform_item = models.CharField(max_length=64, blank=True)
-    sku = models.ForeignKey(Sku, models.SET_NULL, null=True, blank=True, related_name="items")
+    sku = models.ForeignKey(
+        Sku, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("SKU code")
+    )
     is_goods = models.BooleanField(default=True)
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -65,6 +69,7 @@ class ChannelItem(models.Model):
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("channel item")
         constraints = [models.UniqueConstraint(fields=["channel", "code"], name="item_once_per_channel")]
         indexes = [
             models.Index(fields=["code", "id"], name="item_by_code"),

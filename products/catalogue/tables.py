@@ -8,10 +8,10 @@ from shopops.ui.tables import Cell, Column, Table
 
 
 class ItemTable(Table):
-    code = Column(gettext_lazy("Code in the channel"), reads=("code",), link=True, fixed=True, phone=1)
+    code = Column(gettext_lazy("Code in the channel"), reads=("code",), link=True, fixed=True, phone=1, code=True)
     title = Column(gettext_lazy("Title"), reads=("title",), phone=3)
     channel = Column(gettext_lazy("Channel"), field="channel.title")
-    sku = Column(gettext_lazy("SKU"), reads=("sku.code",), phone=2)
+    sku = Column(gettext_lazy("SKU"), reads=("sku.code",), phone=2, code=True)
     kind = Column(gettext_lazy("Kind"), reads=("is_goods",), hidden=True)
 
     def url(self, row: ChannelItem) -> str:
@@ -45,9 +45,9 @@ class ItemTable(Table):
 
 
 class SkuTable(Table):
-    code = Column(gettext_lazy("SKU"), link=True, fixed=True, phone=1)
+    code = Column(gettext_lazy("SKU"), link=True, fixed=True, phone=1, code=True)
     title = Column(gettext_lazy("Title"), phone=3)
-    product = Column(gettext_lazy("Style"), field="product.code")
+    product = Column(gettext_lazy("Style"), field="product.code", code=True)
     category = Column(gettext_lazy("Category"), field="product.category")
     season = Column(gettext_lazy("Season"), field="product.season")
     colour = Column(gettext_lazy("Colour"))

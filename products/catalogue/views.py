@@ -26,6 +26,7 @@ class ItemList(LeavesDemoOut, ListPage):
     """What channels sell under which code, and whether it is mapped to a SKU."""
 
     permission, table, template_name = "catalogue.view", ItemTable, "products/catalogue/items.html"
+    picks_rows = True
     title, order = gettext_lazy("Items"), ("code", "id")
     search_label = gettext_lazy("Code, SKU or title")
     empty_title = gettext_lazy("No items yet")
@@ -60,6 +61,7 @@ class ItemList(LeavesDemoOut, ListPage):
 
 class SkuList(LeavesDemoOut, ListPage):
     permission, table = "catalogue.view", SkuTable
+    picks_rows = True
     title, order = gettext_lazy("SKUs"), ("code",)
     search_label = gettext_lazy("Code or title")
     empty_title = gettext_lazy("No SKUs yet")

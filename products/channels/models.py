@@ -43,6 +43,7 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("channel")
         triggers = audited(ignore=("updated_at", "data_from", "data_through"))
 
     def __str__(self) -> str:

@@ -7,10 +7,10 @@ from shopops.ui.tables import Cell, Column, Table
 
 
 class ChannelTable(Table):
-    title = Column(gettext_lazy("Channel"), link=True, fixed=True, second="code", phone=1)
+    title = Column(gettext_lazy("Channel"), link=True, fixed=True, second="code", phone=1, code=True)
     platform = Column(gettext_lazy("Platform"), format="words")
-    currency = Column(gettext_lazy("Currency"))
-    time_zone = Column(gettext_lazy("Time zone"), hidden=True)
+    currency = Column(gettext_lazy("Currency"), code=True)
+    time_zone = Column(gettext_lazy("Time zone"), hidden=True, code=True)
     ship_hours = Column(gettext_lazy("Hours to ship"), format="number")
     sells_daily = Column(gettext_lazy("Every day"))
     data_from = Column(gettext_lazy("Data from"), format="moment")

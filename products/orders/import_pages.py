@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -61,7 +62,12 @@ class ImportList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        return imports_visible_to(self.request.user).select_related("upload", "created_by")
+        title = Channel.objects.filter(code=OuterRef("channel_code")).values("title")[:1]
+        return (
+            imports_visible_to(self.request.user)
+            .select_related("upload", "created_by")
+            .annotate(channel_title=Coalesce(Subquery(title), "channel_code"))
+        )
 
     @cached_property
     def _channels(self) -> list[Channel]:

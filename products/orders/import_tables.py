@@ -14,8 +14,8 @@ def _count(value: int | None, tone: str = "") -> Cell:
 
 
 class ImportTable(Table):
-    file = Column(gettext_lazy("File"), reads=("upload.name",), link=True, fixed=True, phone=1)
-    channel = Column(gettext_lazy("Channel"), field="channel_code")
+    file = Column(gettext_lazy("File"), reads=("upload.name",), link=True, fixed=True, phone=1, code=True)
+    channel = Column(gettext_lazy("Channel"), field="channel_title")
     kind = Column(gettext_lazy("Format"), reads=("reading", "format"), hidden=True)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
     rows_new = Column(

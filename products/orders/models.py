@@ -159,15 +159,15 @@ class OrderLine(models.Model):
     position = models.IntegerField()
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.GOODS)
     item = models.ForeignKey(ChannelItem, models.PROTECT, related_name="lines", db_index=False)
-    title = models.CharField(max_length=300, blank=True)
-    attributes = models.CharField(max_length=200, blank=True)
-    quantity = models.IntegerField()
-    unit_price = models.DecimalField(null=True, **MONEY)
-    amount = models.DecimalField(null=True, **MONEY)  # list amount
-    paid = models.DecimalField(null=True, **MONEY)  # the header's paid split by largest remainder
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    attributes = models.CharField(_("attributes"), max_length=200, blank=True)
+    quantity = models.IntegerField(_("pieces"))
+    unit_price = models.DecimalField(_("unit price"), null=True, **MONEY)
+    amount = models.DecimalField(_("list amount"), null=True, **MONEY)  # list amount
+    paid = models.DecimalField(_("paid"), null=True, **MONEY)  # the header's paid split by largest remainder
     given_paid = models.DecimalField(null=True, **MONEY)  # as the file gives it for the line
     stated_refund = models.DecimalField(null=True, **MONEY)  # refunded of this line, as the file states it
-    state = models.CharField(max_length=80, blank=True)
+    state = models.CharField(_("state"), max_length=80, blank=True)
     batch = models.ForeignKey(
         "shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from products.orders.models import Order, OrderLine
 from products.orders.queries import TO_SHIP
@@ -76,7 +77,11 @@ def _to_payable(order: Order, goods: Decimal) -> list[MoneyLine]:
 
 def steps_of(order: Order) -> list[dict[str, Any]]:
     """Return how far an order is: ordered, paid, shipped, finished (or closed), each with its time."""
-    times = [(_("Ordered"), order.created_at), (_("Paid"), order.paid_at), (_("Shipped"), order.shipped_at)]
+    times = [
+        (pgettext("order step", "Order"), order.created_at),
+        (pgettext("order step", "Payment"), order.paid_at),
+        (pgettext("order step", "Shipping"), order.shipped_at),
+    ]
     if order.state in CLOSED_STATES:
         times.append((_("Closed"), order.closed_at or order.finished_at))
     else:

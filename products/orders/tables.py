@@ -20,7 +20,7 @@ def _masked(receiver: str | None, buyer: str) -> str:
 
 
 class OrderTable(Table):
-    number = Column(gettext_lazy("Order"), link=True, fixed=True, second="channel.title", phone=1)
+    number = Column(gettext_lazy("Order"), link=True, fixed=True, second="channel.title", phone=1, code=True)
     titles = Column(gettext_lazy("Goods"), reads=("titles",), phone=3)
     buyer = Column(gettext_lazy("Buyer"), reads=("contact.name_mask", "buyer"))
     pieces = Column(gettext_lazy("Pieces"), format="number")

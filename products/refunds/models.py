@@ -31,14 +31,16 @@ class Refund(models.Model):
     buyer_key = models.CharField(max_length=160, blank=True)
     amount = models.DecimalField(_("amount"), **MONEY)
     state = models.CharField(_("state"), max_length=12, choices=State)
-    platform_state = models.CharField(max_length=80, blank=True)
+    platform_state = models.CharField(_("platform's state"), max_length=80, blank=True)
     kind = models.CharField(_("kind"), max_length=12, blank=True)  # money, return, exchange, resend
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    province = models.CharField(max_length=64, blank=True)
+    province = models.CharField(_("province"), max_length=64, blank=True)
     requested_at = models.DateTimeField(_("asked at"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
     due_at = models.DateTimeField(_("to be answered by"), null=True)
-    counted_at = models.DateTimeField(null=True)  # whose store day it counts on: done_at, else the order's payment
+    counted_at = models.DateTimeField(
+        _("counts on"), null=True
+    )  # whose store day it counts on: done_at, else the order's payment
     is_summary = models.BooleanField(default=False)  # the part of the order's stated total no itemised refund explains
     notes = ArrayField(models.CharField(max_length=32), default=list)  # day_from_order …
     source_time = models.DateTimeField(null=True)

@@ -10,9 +10,15 @@ from shopops.ui.tables import Cell, Column, Table
 
 class RefundTable(Table):
     number = Column(
-        gettext_lazy("Refund"), reads=("is_summary", "number"), link=True, fixed=True, second="channel.title", phone=1
+        gettext_lazy("Refund"),
+        reads=("is_summary", "number"),
+        link=True,
+        fixed=True,
+        second="channel.title",
+        phone=1,
+        code=True,
     )
-    order = Column(gettext_lazy("Order"), reads=("order.number", "order_number"))
+    order = Column(gettext_lazy("Order"), reads=("order.number", "order_number"), code=True)
     amount = Column(gettext_lazy("Amount"), format="money", phone=4)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
     due_at = Column(gettext_lazy("Answer by"), reads=("due_at",), phone=5)

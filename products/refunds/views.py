@@ -26,6 +26,7 @@ class RefundList(LeavesDemoOut, ListPage):
     """Refunds, the newest first; those of a range of days by the day they count on."""
 
     permission, table = "refunds.view", RefundTable
+    picks_rows = True
     title, order = gettext_lazy("Refunds"), ("-id",)
     search_label = gettext_lazy("Refund or order number")
     empty_title = gettext_lazy("No refunds yet")

@@ -154,18 +154,20 @@ class DayNote(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("day note")
         triggers = audited()
 
 
 class SalesPlan(models.Model):
     """The month's planned net sales with a weight for each day (MK-1)."""
 
-    month = models.DateField()  # its first day
+    month = models.DateField(_("month"))  # its first day
     currency = models.CharField(max_length=3, default="CNY")
-    amount = models.DecimalField(**MONEY)
-    weights = models.JSONField(default=list)  # one decimal string per day; empty: every day alike
+    amount = models.DecimalField(_("amount"), **MONEY)
+    weights = models.JSONField(_("weights"), default=list)  # one decimal string per day; empty: every day alike
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("sales plan")
         constraints = [models.UniqueConstraint(fields=["month", "currency"], name="plan_once_per_month")]
         triggers = audited()

@@ -15,6 +15,7 @@ class Shipment(models.Model):
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
+        verbose_name = _("parcel")
         constraints = [models.UniqueConstraint(fields=["order", "waybill"], name="waybill_once_per_order")]
         indexes = [models.Index(fields=["waybill", "-order"], name="shipment_by_waybill")]
         triggers = audited(inserts=False)

@@ -18,6 +18,7 @@ class Department(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("department")
         triggers = audited()
 
     def __str__(self) -> str:
@@ -35,6 +36,7 @@ class Role(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("role")
         triggers = audited()
 
     def __str__(self) -> str:
@@ -63,6 +65,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
+        verbose_name = _("person")
         triggers = audited(ignore=("updated_at", "last_login"), secret=("password",))
 
     def __str__(self) -> str:
@@ -106,6 +109,7 @@ class UserRole(models.Model):
     role = models.ForeignKey(Role, models.PROTECT)
 
     class Meta:
+        verbose_name = _("role")
         constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user")]
         triggers = audited()
 

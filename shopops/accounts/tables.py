@@ -7,10 +7,10 @@ from shopops.ui.tables import Cell, Column, Table
 
 
 class PeopleTable(Table):
-    full_name = Column(gettext_lazy("Name"), link=True, fixed=True, second="username", phone=1)
+    full_name = Column(gettext_lazy("Name"), link=True, fixed=True, second="username", phone=1, code=True)
     department = Column(gettext_lazy("Department"), phone=3)
     roles = Column(gettext_lazy("Roles"), phone=4)
-    email = Column(gettext_lazy("E-mail"), hidden=True)
+    email = Column(gettext_lazy("E-mail"), hidden=True, code=True)
     state = Column(gettext_lazy("State"), phone=2)
     last_login = Column(gettext_lazy("Last log-in"), format="moment")
 

@@ -1,3 +1,5 @@
+import re
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +12,7 @@ from shopops.dashboard.board import COMPARISONS, RANGES, Board, board_of
 from shopops.dashboard.registry import DASHBOARD, HOME, needs, panels
 from shopops.ui.navigation import entries
 
+IN_BRACKETS = re.compile(r"[（(]([^（）()]{1,12})[）)]$")
 ROLE_NAMES = {code: name for code, name, _department in ROLES}
 
 
@@ -39,6 +42,7 @@ def _page(request: StaffRequest, place: str, department: str, title: str) -> Htt
     context = {
         "title": title,
         "board": board,
+        "department": department,
         "needs": [(need, _(ROLE_NAMES[need.role])) for need in waiting],
         "bad": sum(need.level == "bad" for need in waiting),
         "cards": [(panel, html) for panel, html in cards if html],
@@ -64,7 +68,20 @@ def _shops(board: Board) -> list[dict[str, object]]:
     if len(found) < 2:  # type: ignore[arg-type]
         return []
     every = [{"label": _("All channels"), "url": board.link(channel=""), "chosen": not board.channel}]
+    short = _short_names([channel.title for channel in found])  # type: ignore[attr-defined]
     return every + [
-        {"label": channel.title, "url": board.link(channel=channel.code), "chosen": channel.code == board.channel}
+        {
+            "label": short[channel.title],
+            "title": channel.title,
+            "url": board.link(channel=channel.code),
+            "chosen": channel.code == board.channel,
+        }
         for channel in found  # type: ignore[attr-defined]
     ]
+
+
+def _short_names(titles: list[str]) -> dict[str, str]:
+    """Give each title what tells it from the others: 天猫 of 青禾服饰旗舰店（天猫）, where only one shop says so."""
+    bracketed = {title: found[1] for title in titles if (found := IN_BRACKETS.search(title))}
+    said = list(bracketed.values())
+    return {title: bracketed[title] if said.count(bracketed.get(title, "")) == 1 else title for title in titles}

@@ -7,15 +7,15 @@ from shopops.ui.tables import Cell, Column, Table
 
 class JobTable(Table):
     number = Column(_("Job"), reads=("pk",), fixed=True, phone=1)
-    kind = Column(_("Kind"), phone=4)
-    queue = Column(_("Queue"))
+    kind = Column(_("Kind"), phone=4, code=True)
+    queue = Column(_("Queue"), code=True)
     state = Column(_("State"), format="badge", phone=2)
     progress = Column(_("Progress"), reads=("progress_total", "progress_done"))
     attempts = Column(_("Attempts"), format="number")
     created_at = Column(_("Made at"), format="moment", phone=3)
     finished_at = Column(_("Finished at"), format="moment")
     created_by = Column(_("By"), reads=("created_by.full_name", "created_by.username"), hidden=True)
-    error = Column(_("Error"), reads=("error",))
+    error = Column(_("Error"), reads=("error",), code=True)
 
     def show_number(self, row: Job) -> Cell:
         return Cell(self.file_number(row.pk), css="so-strong")

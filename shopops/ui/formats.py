@@ -15,6 +15,7 @@ from shopops import clock
 
 ABSENT: Final = "–"
 MINUS: Final = "\u2212"
+WHOLE_DAYS: Final = 10  # from here on a span of time is told in days alone
 SYMBOLS: Final = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "HKD": "HK$"}
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -137,10 +138,12 @@ def full_moment(value: datetime | None) -> str:
 
 
 def span(length: timedelta) -> str:
-    """2 小时 05 分, 3 天 4 小时, 19 分钟."""
+    """2 小时 05 分, 3 天 4 小时, 19 分钟; from ten days on whole days, 266 天: nobody counts hours then."""
     minutes = int(abs(length).total_seconds() // 60)
     days, rest = divmod(minutes, 1440)
     hours, left = divmod(rest, 60)
+    if days >= WHOLE_DAYS:
+        return gettext("%(days)s d") % {"days": days}
     if days:
         return gettext("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
     if hours:

@@ -25,7 +25,8 @@ COUNT_LIMIT = 10_000
 EXPORT_LIMIT = 1_000_000
 SIZES = (25, 50, 100)
 COLUMNS_KEPT = 365 * 24 * 3600  # seconds
-OWN_PARAMS = frozenset({"q", "tab", "cols", "size", "after", "before", "export", "sort"})
+OWN_PARAMS = frozenset({"q", "tab", "cols", "size", "after", "before", "export", "sort", "row"})
+PASSING = frozenset({"after", "before", "export", "row"})  # of one request, never of the links of the page
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -66,6 +67,7 @@ class State:
         size = given.get("size", "")
         self.size = int(size) if size.isdigit() and int(size) in SIZES else SIZES[0]
         self.columns = [name for name in (given.get("cols") or page.kept_columns()).split(",") if name]
+        self.rows = _ids(given.get("row", ""))
         self.beyond = bool(given.get("after") or given.get("before"))
         sorts = {item.code: item for item in page.sorts}
         if given.get("sort") and given["sort"] not in sorts:
@@ -74,9 +76,7 @@ class State:
 
     def url(self, **changes: str | None) -> str:
         """Return the query string with some parameters changed (None removes); the place is left."""
-        values = {
-            name: value for name, value in self.given.items() if name not in {"after", "before", "export"} and value
-        }
+        values = {name: value for name, value in self.given.items() if name not in PASSING and value}
         for name, value in changes.items():
             values.pop(name, None)
             if value:
@@ -97,6 +97,7 @@ class ListPage(View):
     extra_params: ClassVar[Sequence[str]] = ()
     search_label: ClassVar[object] = ""
     export_permission: ClassVar[str] = ""
+    picks_rows: ClassVar[bool] = False  # rows can be chosen one by one, and exported
     empty_title: ClassVar[object] = ""
     empty_text: ClassVar[object] = ""
     empty_icon: ClassVar[str] = ""
@@ -123,10 +124,6 @@ class ListPage(View):
         """Return the buttons of the head: label, url, icon, primary."""
         return []
 
-    def bulk(self) -> list[dict[str, Any]]:
-        """Return what may be done with chosen rows: label, url (gets ``row`` ids by POST), icon, primary."""
-        return []
-
     def empty_links(self) -> list[dict[str, Any]]:
         """Return what an empty list offers, the first as a button: label, url, icon."""
         return [action for action in self.actions() if action.get("primary")]
@@ -148,6 +145,8 @@ class ListPage(View):
         except BadFilter as problem:
             return render(request, "errors/400.html", {"problem": str(problem)}, status=400)
         if request.GET.get("export"):
+            if state.rows:
+                rows = rows.filter(pk__in=state.rows)
             return self._export(rows, state, request.GET["export"])
         try:
             page = keyset.page(
@@ -216,11 +215,7 @@ class ListPage(View):
             "controls": [
                 _with_links(item.control(state.filters[item.param]), state) for item in filters if not item.quiet
             ],
-            "kept": [
-                (name, value)
-                for name, value in state.given.items()
-                if name in OWN_PARAMS - {"after", "before", "q", "export"}
-            ],
+            "kept": [(name, value) for name, value in state.given.items() if name in OWN_PARAMS - PASSING - {"q"}],
             "filter_params": [
                 (name, state.given[name]) for item in filters for name in item.params if state.given.get(name)
             ],
@@ -238,10 +233,10 @@ class ListPage(View):
             "default_columns": state.url(cols="usual"),
             "columns": [{"column": item, "shown": item in table.shown} for item in table.allowed],
             "exports": self._may_export(),
+            "bulk": self.picks_rows and self._may_export(),
             "export_csv": state.url(export="csv"),
             "export_xlsx": state.url(export="xlsx"),
             "actions": self.actions(),
-            "bulk": self.bulk(),
             "summary": self.summary(self._in_tab(rows, state), state),
             "search_label": self.search_label,
             "empty_title": self.empty_title or _("Nothing here yet"),
@@ -302,6 +297,14 @@ class ListPage(View):
         if kind == "csv":
             return exports.csv_of(name, table.export_head(), reading)
         return exports.xlsx_of(name, str(self.title), table.export_head(), reading)
+
+
+def _ids(text: str) -> list[int]:
+    """Read the chosen rows of one page: at most as many as a page has."""
+    ids = [int(part) for part in text.split(",") if part.isascii() and part.isdigit() and len(part) < 19]
+    if len(ids) != len([part for part in text.split(",") if part]) or len(ids) > max(SIZES):
+        raise BadFilter(_("The chosen rows cannot be read."))
+    return ids
 
 
 def _with_links(control: dict[str, Any], state: State) -> dict[str, Any]:

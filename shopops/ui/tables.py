@@ -35,6 +35,8 @@ class Cell:
     badge: str = ""  # a state's code: drawn as a badge
     template: str = ""  # drawn by this template with the row
     css: str = ""
+    code: bool = False  # data, not words: nobody translates it
+    labelled: bool = False  # a bare count: the phone's card, which has no head, names it
     row: Any = None
 
     @property
@@ -61,6 +63,7 @@ class Column:
         permission: str = "",
         template: str = "",
         help: object = "",  # noqa: A002 - the word for it
+        code: bool = False,
     ) -> None:
         self.name = ""
         self.label, self.help = label, help
@@ -68,6 +71,7 @@ class Column:
         self.reads = tuple(reads)  # dotted paths
         self.link, self.fixed, self.hidden, self.phone = link, fixed, hidden, phone
         self.permission, self.template = permission, template
+        self.code = code  # what stands here is data (a number, a code, a file name), not words to translate
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -154,7 +158,15 @@ class Table:
         second = str(value_of(row, column.second) or "") if column.second and not cell.second else cell.second
         href = self.url(row) if column.link and not cell.href else cell.href
         css = cell.css or column.css
-        return replace(cell, second=second, href=href, css=f"{css} so-fixed".strip() if column.fixed else css, row=row)
+        return replace(
+            cell,
+            second=second,
+            href=href,
+            css=f"{css} so-fixed".strip() if column.fixed else css,
+            code=column.code,
+            labelled=column.format == "number",
+            row=row,
+        )
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield each row's cells and, for the phone, its few facts (static/css/tables.css says where each place stands)."""

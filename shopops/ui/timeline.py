@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shopops.history.models import Change
@@ -69,6 +70,8 @@ def _changes(model: type[models.Model] | None, changes: dict[str, Any]) -> list[
         if column in TECHNICAL or not isinstance(pair, list):
             continue
         field = _field(model, column)
+        if field is not None and not isinstance(field.verbose_name, Promise):
+            continue  # a column without a name for people is the program's own
         before, after = (_words(field, value) for value in pair)
         found.append((str(field.verbose_name) if field else column, before, after))
     return found[:SHOWN]

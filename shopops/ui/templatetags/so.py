@@ -81,6 +81,7 @@ register.filter("short", formats.short)
 register.filter("percent", formats.percent)
 register.filter("age", formats.age)
 register.filter("full_moment", formats.full_moment)
+register.filter("weekday", formats.weekday)
 
 
 @register.filter
@@ -119,6 +120,9 @@ def change(now: object, before: object) -> str:
     return formats.change(now, before)
 
 
+_DATA = format_html(' translate="{}"', "no")  # of a cell that holds data, not words
+
+
 def _inside(cell: Cell) -> str:
     """Draw what stands in a cell. In Python, not in a template: a list has hundreds of them."""
     if cell.template:
@@ -137,8 +141,8 @@ def table_cells(cells: list[Cell]) -> str:
     """Draw a row's cells."""
     return format_html_join(
         "",
-        '<td class="{}" title="{}">{}</td>',
-        ((cell.classes, cell.title, _inside(cell)) for cell in cells),
+        '<td class="{}" title="{}"{}>{}</td>',
+        ((cell.classes, cell.title, _DATA if cell.code else "", _inside(cell)) for cell in cells),
     )
 
 
@@ -147,8 +151,18 @@ def card_parts(card: list[tuple[int, object, Cell]]) -> str:
     """Draw the parts of a phone's card."""
     return format_html_join(
         "",
-        '<div class="so-card-{} {}"><span class="visually-hidden">{}</span>{}</div>',
-        ((place, cell.classes, label, _inside(cell)) for place, label, cell in card),
+        '<div class="so-card-{} {}"{}><span class="{}">{}</span>{}</div>',
+        (
+            (
+                place,
+                cell.classes,
+                _DATA if cell.code else "",
+                "so-card-label" if cell.labelled else "visually-hidden",
+                label,
+                _inside(cell),
+            )
+            for place, label, cell in card
+        ),
     )
 
 

@@ -1,0 +1,233 @@
+"""Every page of every role: accessible, within its window, translated, without dead controls; both languages,
+desktop and phone, light and dark. Pages that look the same for several roles are looked at once."""
+
+import os
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.utils import translation
+from django.utils.http import urlsafe_base64_encode
+
+from analytics.demo import services as demo
+from analytics.demo.story import Story, until
+from analytics.reports import services as reports
+from customers.identity.models import Customer
+from products.catalogue.models import ChannelItem, Sku
+from products.channels.models import Channel
+from products.orders.models import Order
+from products.refunds.models import Refund
+from shopops import clock
+from shopops.accounts import invitations
+from shopops.accounts.roles import ROLES
+from shopops.exchange.models import ImportBatch
+from shopops.history.actor import SYSTEM, acting
+from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
+from shopops.ops.models import Mail
+from tests.architecture.test_translations import latin_words
+from tests.browser import pages
+from tests.browser.conftest import DESKTOP, PHONE
+
+SAMPLES = pages.ROOT / "tests/data/formats"
+MONEY_CODES = frozenset({"CNY", "GBP", "USD", "EUR"})  # the world's names of currencies; staff say them so
+FAR = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+STANDS_STILL = "theme => new Promise(done => { document.documentElement.dataset.bsTheme = theme; requestAnimationFrame(() => requestAnimationFrame(done)); })"
+
+
+def work():
+    """Do what the workers would do."""
+    for job in Job.objects.filter(state="queued").order_by("pk"):
+        jobs.perform(job.pk)
+
+
+def bring(client, channel, *samples, **files):
+    """Upload files and check them; return the import of the first."""
+    given = [SimpleUploadedFile((SAMPLES / name).name, (SAMPLES / name).read_bytes()) for name in samples]
+    given += [SimpleUploadedFile(name, text.encode()) for name, text in files.items()]
+    answer = client.post("/orders/imports/new/", {"files": given, "channel": channel, "once": os.urandom(8).hex()})
+    assert answer.status_code == 302, answer.content.decode()
+    work()
+    return int(re.search(r"/(\d+)/$", answer.headers["Location"])[1])
+
+
+@pytest.fixture
+def imports(transactional_db, make_user):
+    """A tiny demo store, and imports in every state one can come to rest in; returns their numbers."""
+    demo.create(Story(1, "tiny", until(None)))
+    client = Client()
+    client.force_login(make_user("manager", username="bringer"), backend="shopops.accounts.backends.StaffBackend")
+    tmall, jd, pdd, site = (f"qinghe-{name}" for name in ("tmall", "jd", "pdd", "site"))
+    made = [
+        bring(client, tmall, "taobao/ExportOrderList_54cols.csv", "taobao/ExportOrderDetailList.csv"),
+        bring(client, tmall, "hostile/ExportOrderList_missing_column.csv"),
+        bring(client, tmall, "hostile/ExportOrderList_excel_resaved.csv"),
+        bring(client, site, **{"二零二六年三月全部渠道订单明细（最终版，含备注）.csv": "单号,金额\nA-1,1234567.00\n"}),
+    ]
+    done, undone = bring(client, jd, "jd/jd_orders.csv"), bring(client, pdd, "pdd/pdd_orders.csv")
+    for batch in (done, undone):
+        client.post(f"/orders/imports/{batch}/run/")
+        work()
+    client.post(f"/orders/imports/{undone}/undo/")
+    work()
+    cancelled = bring(client, jd, "jd/jd_orders.csv")
+    client.post(f"/orders/imports/{cancelled}/cancel/")
+    waiting = bring(client, pdd, "pdd/pdd_orders.csv")
+    ImportBatch.objects.filter(pk=waiting).update(state="waiting")
+    return [*made, done, undone, cancelled, waiting]
+
+
+@pytest.fixture
+def arguments(imports, make_user):
+    """The arguments of every page that names a record: the fullest one there is, and one of each state."""
+    day = clock.today() - timedelta(days=2)
+    job = reports.ask(day, by=None, now=clock.now())
+    jobs.perform(job.pk)
+    order = Order.objects.filter(refunds__isnull=False, shipments__isnull=False).first()
+    fresh = Order.objects.filter(state="paid").first()
+    customer = Customer.objects.filter(orders__isnull=False).order_by("pk").first()
+    mail = Mail.objects.create(
+        created_at=clock.now(), sender="a@b.cn", subject="日报", recipients=["c@d.cn"], source=b"Subject: s\n\ns"
+    )
+    guest = make_user(username="guest")
+    token = invitations.link_for(guest).rstrip("/").rpartition("/")[2]
+
+    def records(*found):
+        return [{"pk": item.pk} for item in found]
+
+    return {
+        "accounts:person": records(guest),
+        "accounts:welcome": [{"uid": urlsafe_base64_encode(str(guest.pk).encode()), "token": token}],
+        "ops:mail": records(mail),
+        "channels:channel": records(Channel.objects.first()),
+        "channels:change": records(Channel.objects.first()),
+        "catalogue:item": records(
+            ChannelItem.objects.filter(sku=None).first(), ChannelItem.objects.exclude(sku=None)[0]
+        ),
+        "catalogue:sku": records(Sku.objects.first()),
+        "orders:order": records(order, fresh),
+        "orders:import": [{"pk": pk} for pk in imports],
+        "orders:import_mapping": [{"pk": imports[3]}],
+        "refunds:refund": records(Refund.objects.first()),
+        "sales:plan": [{"year": day.year, "month": day.month}],
+        "value:customer": records(customer),
+        "value:merge": records(customer),
+        "reports:day": [{"day": day}, {"day": day - timedelta(days=200)}],
+        "reports:revision": [{"day": day, "number": 1}],
+    }
+
+
+@pytest.fixture
+def seen(arguments, make_user):
+    """Every page as every role gets it."""
+    every = list(pages.paths(arguments))
+    found = []
+    for role, _name, _department in ROLES:
+        client = Client(headers={"accept-language": "zh-hans"})
+        user = make_user(role, username=f"{role}-reads")
+        with acting(SYSTEM):
+            user.password = "usable, and never typed"
+            user.save()
+        client.force_login(user, backend="shopops.accounts.backends.StaffBackend")
+        found += pages.seen_by(role, client, every)
+    return found
+
+
+def differing(seen):
+    """Return one page of each look: what another role gets alike is looked at once."""
+    looks = {}
+    for page in seen:
+        looks.setdefault((page.name, frozenset(page.held.shape)), page)
+    return sorted(looks.values(), key=lambda page: page.role)
+
+
+def look_at(page, language, violations):
+    """Return what is wrong with the open page, on the desktop and the phone, in one theme each, and in its words."""
+    faults = []
+    for size, theme in (
+        ((DESKTOP, "light"), (PHONE, "dark")) if language == "zh-hans" else ((DESKTOP, "dark"), (PHONE, "light"))
+    ):
+        page.set_viewport_size(size)
+        page.evaluate(STANDS_STILL, theme)
+        if (far := page.evaluate(FAR)) > 0:
+            faults.append(f"{far} px wider than {size['width']}")
+        faults += [f"{size['width']} {theme} axe {line}" for line in violations(page)]
+    if language == "zh-hans":
+        said = {word for text in page.evaluate(pages.WORDS) for word in latin_words(text)} - MONEY_CODES
+        faults += [f"says “{word}”" for word in sorted(said)]
+    page.set_viewport_size(DESKTOP)
+    return faults
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_page_of_every_role_is_fit_to_be_read(seen, arguments, login, open_context, violations, faults, language):
+    wrong, looked, opened, role = [], 0, None, ""
+    for page in differing(seen):
+        if page.role != role:
+            if opened:
+                opened.context.close()
+            opened, role = login(page.role, language=language), page.role
+        opened.goto(page.path)
+        looked += 1
+        wrong += [f"{page.role}: {page.path}: {said}" for said in look_at(opened, language, violations)]
+    outside = open_context(locale="zh-CN" if language == "zh-hans" else "en").new_page()
+    welcome = pages.reverse("accounts:welcome", kwargs=arguments["accounts:welcome"][0])
+    for path in ("/account/login/", "/nothing-here/", welcome, *errors_on(outside, language)):
+        outside.goto(path)
+        looked += 1
+        wrong += [f"{path}: {said}" for said in look_at(outside, language, violations)]
+
+    print(f"{language}: {len(seen)} pages of {len(ROLES)} roles, {looked} looks × 2 (desktop, phone; light, dark);")
+    print(
+        f"axe {sum(' axe ' in line for line in wrong)}, too wide {sum(' px wider' in line for line in wrong)},", end=" "
+    )
+    print(f"Latin {sum('says “' in line for line in wrong)}, console and policy {len(faults)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def errors_on(page, language):
+    """Serve the error pages that need a fault of the program to be seen; return their addresses."""
+    request = RequestFactory().get("/")
+    with translation.override(language):
+        texts = {
+            "/said/500/": render_to_string("errors/500.html", request=request),
+            "/said/429/": render_to_string("errors/429.html", request=request),
+            "/said/csrf/": render_to_string("errors/403.html", {"csrf": True}, request=request),
+            "/said/400/": render_to_string("errors/400.html", request=request),
+        }
+    for path, text in texts.items():
+        page.route(f"**{path}", lambda route, body=text: route.fulfill(body=body, content_type="text/html"))
+    return list(texts)
+
+
+def test_no_control_leads_nowhere(seen):
+    wrong, tried = set(), {}
+    for page in seen:
+        wrong |= {f"{page.role}: {page.path}: {said}" for said in page.held.dead}
+        wrong |= {pages.leads_nowhere(page, target, "POST") for target in page.held.posts}
+        for target in page.held.links:
+            wrong.add(pages.leads_nowhere(page, target, "GET"))
+            where = page.path.partition("?")[0] + target if target.startswith("?") else target
+            tried.setdefault(pages.kind_of(where), (page.role, where))
+    clients = {}
+    for role, where in tried.values():
+        if role not in clients:
+            clients[role] = Client()
+            user = next(user for user in _people() if user.username == f"{role}-reads")
+            clients[role].force_login(user, backend="shopops.accounts.backends.StaffBackend")
+        answer = clients[role].get(where)
+        if answer.status_code >= 400:
+            wrong.add(f"{role}: {where} answers {answer.status_code}")
+        answer.close()
+
+    print(f"{len(seen)} pages, {len(tried)} kinds of links followed")
+    assert wrong <= {""}, "\n".join(sorted(wrong))
+
+
+def _people():
+    from shopops.accounts.models import User  # noqa: PLC0415
+
+    return User.objects.all()
