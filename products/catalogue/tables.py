@@ -50,8 +50,8 @@ class SkuTable(Table):
     product = Column(gettext_lazy("Style"), field="product.code", code=True)
     category = Column(gettext_lazy("Category"), field="product.category")
     season = Column(gettext_lazy("Season"), field="product.season")
-    colour = Column(gettext_lazy("Colour"))
-    size = Column(gettext_lazy("Size"), phone=2)
+    colour = Column(gettext_lazy("Colour"), code=True)
+    size = Column(gettext_lazy("Size"), phone=2, code=True)
 
     def url(self, row: Sku) -> str:
         return reverse("catalogue:sku", args=[row.pk])

@@ -55,12 +55,12 @@ def _facts(channel: Channel) -> list[dict[str, Any]]:
     ]
     return [
         {"label": _("Platform"), "value": channel.get_platform_display()},
-        {"label": _("Currency"), "value": channel.currency},
-        {"label": _("Time zone of times without one"), "value": channel.time_zone},
+        {"label": _("Currency"), "value": channel.currency, "code": True},
+        {"label": _("Time zone of times without one"), "value": channel.time_zone, "code": True},
         {"label": _("Sells every day"), "value": _("yes") if channel.sells_daily else _("no")},
         {"label": _("Closed weekdays"), "value": "、".join(closed) or None},
         {"label": _("Hours to ship after payment"), "value": channel.ship_hours},
-        {"label": _("Shop names in files"), "value": "、".join(channel.shop_names) or None},
+        {"label": _("Shop names in files"), "value": "、".join(channel.shop_names) or None, "code": True},
     ]
 
 

@@ -1,5 +1,6 @@
 """What every template may use."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -14,6 +15,8 @@ from shopops.ui import formats
 from shopops.ui.tables import Cell
 
 register = template.Library()
+# A file's name, or a time zone's: Asia/Shanghai.
+_NAMES = re.compile(r"([^\s，、：「」“”]+\.(?:csv|tsv|txt|xlsx|xls|zip|gz)\b|\b[A-Z][a-z]+/[A-Z][A-Za-z_]+\b)")
 
 
 @register.simple_block_tag
@@ -97,6 +100,20 @@ def grouped(value: object) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     return formats.moment(value)
+
+
+@register.filter
+def marks_data(text: str) -> str:
+    """Mark names of files and time zones in a sentence as what they are: data that nobody translates."""
+    parts = _NAMES.split(str(text))
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (before, format_html('<bdi translate="no">{}</bdi>', name) if name else "")
+            for before, name in zip(parts[::2], [*parts[1::2], ""], strict=True)
+        ),
+    )
 
 
 @register.filter
