@@ -15,7 +15,7 @@ from products.orders import flow, imports
 from products.orders.formats import base as formats
 from products.orders.formats.mapping import MappedFormat
 from products.orders.formats.reader import is_personal
-from products.orders.import_forms import NEW, MappingForm, NewImportForm
+from products.orders.import_forms import BOTH_TIMES, NEW, MappingForm, NewImportForm
 from products.orders.import_pages import import_context, siblings
 from products.orders.queries import imports_visible_to
 from shopops import clock
@@ -236,6 +236,7 @@ def _initial_rules(batch: ImportBatch) -> dict[str, Any]:
         "non_goods": ", ".join(rules.get("non_goods", [])),
         "state": given.get("constants", {}).get("state", ""),
         "upper": bool(rules.get("upper")),
+        "whole": bool(rules.get("strip_suffix")),
     }
 
 
@@ -246,9 +247,12 @@ def _guesses(header: list[str], batch: ImportBatch) -> dict[str, str]:
         for own in getattr(item, "fields", ()):
             for title in own.titles:
                 named.setdefault(header_name(title), own.name)
+    chosen: dict[str, str] = {}
     for name, titles in ((batch.mapping or {}).get("fields") or {}).items():
         for title in [titles] if isinstance(titles, str) else titles:
-            named[header_name(title)] = name
+            before = chosen.get(header_name(title))
+            chosen[header_name(title)] = BOTH_TIMES if {before, name} == set(BOTH_TIMES.split()) else name
+    named |= chosen
     guesses: dict[str, str] = {}
     for column in header:
         target = named.get(header_name(column), "")

@@ -102,11 +102,13 @@ class NewImportForm(forms.Form):
         return given
 
 
+BOTH_TIMES: Final = "created_at paid_at"
 FIELD_LABELS: Final = {
     "order_number": gettext_lazy("Order number"),
     "line_key": gettext_lazy("Sub-order number"),
     "created_at": gettext_lazy("Ordered at"),
     "paid_at": gettext_lazy("Paid at"),
+    BOTH_TIMES: gettext_lazy("Ordered and paid at"),  # one time for both, as invoices give it
     "shipped_at": gettext_lazy("Shipped at"),
     "finished_at": gettext_lazy("Finished at"),
     "state": gettext_lazy("State"),
@@ -180,6 +182,7 @@ class MappingForm(forms.Form):
     )
     state = forms.ChoiceField(label=gettext_lazy("State where the file gives none"), required=False)
     upper = forms.BooleanField(label=gettext_lazy("Write codes in capitals"), required=False)
+    whole = forms.BooleanField(label=gettext_lazy("Leave out .0 at the end of buyers’ accounts"), required=False)
 
     def __init__(self, *args: Any, columns: list[str], guesses: dict[str, str], **kwargs: Any) -> None:
         from products.orders.states import State  # noqa: PLC0415
@@ -197,7 +200,7 @@ class MappingForm(forms.Form):
         given = super().clean() or {}
         used: dict[str, list[str]] = {}
         for index, column in enumerate(self.columns):
-            if target := given.get(f"column_{index}"):
+            for target in given.get(f"column_{index}", "").split():
                 used.setdefault(target, []).append(column)
         if not used:
             raise forms.ValidationError(_("Say of at least one column what it means."))
@@ -220,6 +223,8 @@ class MappingForm(forms.Form):
             rules["non_goods"] = codes
         if given.get("upper") and "code" in fields:
             rules["upper"] = ["code"]
+        if given.get("whole") and "buyer_id" in fields:
+            rules["strip_suffix"] = {"buyer_id": ".0"}
         mapping: dict[str, Any] = {"fields": fields}
         if given.get("state"):
             mapping["constants"] = {"state": given["state"]}
@@ -234,5 +239,6 @@ class MappingForm(forms.Form):
 
     def rule_fields(self) -> list[forms.BoundField]:
         return [
-            self[name] for name in ("row", "state", "credit_prefix", "adjustment_prefix", "non_goods", "upper", "name")
+            self[name]
+            for name in ("row", "state", "credit_prefix", "adjustment_prefix", "non_goods", "upper", "whole", "name")
         ]

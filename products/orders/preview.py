@@ -164,7 +164,9 @@ _FIGURES: Final = """
 def shown(batch: ImportBatch, channel: Channel | None) -> dict[str, Any]:
     """Return the kept preview as the page shows it: ``changes`` and ``months``, both perhaps empty."""
     kept = batch.reading.get("preview") or {}
+    brings = batch.counts.get("new", 0) + batch.counts.get("changed", 0)
     return {
+        "no_figures": bool(brings) and "months" in kept and not kept["months"],
         "changes": [_change(*row) for row in kept.get("changes", ())],
         "months": [_month(*row, channel=channel) for row in kept.get("months", ())],
     }

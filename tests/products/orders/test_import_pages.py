@@ -284,6 +284,27 @@ def test_columns_of_an_unknown_file_are_given_a_meaning_and_kept_for_the_next(pl
     assert other.state == "checked"
 
 
+def test_renamed_headers_of_invoices_are_mapped_in_the_page_alone_with_the_same_money(planner, shop):
+    text = GOOD.replace(HEADER, "Beleg,Artikel,Text,Menge,Zeit,Preis,Kunde,Land\n").replace("17850,", "17850.0,")
+    batch = brought(planner, text)
+    fields = ["order_number", "code", "title", "quantity", "created_at paid_at", "unit_price", "buyer_id", "province"]
+    chosen = {f"column_{number}": field for number, field in enumerate(fields)}
+
+    planner.post(f"/orders/imports/{batch.pk}/mapping/", {**chosen, "state": "finished", "row": "line", "whole": "on"})
+    work()
+    again = ImportBatch.objects.latest("pk")
+    planner.post(f"/orders/imports/{again.pk}/run/")
+    work()
+
+    orders = Order.objects.order_by("number").values_list("number", "paid", "buyer_key")
+    assert [(number, str(paid.normalize()), key) for number, paid, key in orders] == [
+        ("536365", "15.3", "id:17850"),
+        ("536366", "3.7", "id:17850"),
+    ]
+    page = planner.get(f"/orders/imports/{again.pk}/mapping/")
+    assert page.context["form"]["column_4"].value() == "created_at paid_at"
+
+
 @pytest.mark.parametrize(
     "chosen",
     [{}, {"column_0": "title"}, {"column_0": "order_number", "column_1": "order_number"}, {"column_0": "password"}],

@@ -89,7 +89,7 @@ def test_the_same_file_again_changes_no_field_and_no_month(shop):
 
     _batch, shown = previewed(shop, [order_row("A1"), order_row("A2")])
 
-    assert shown == {"changes": [], "months": []}
+    assert shown == {"changes": [], "months": [], "no_figures": False}
 
 
 def test_a_changed_refund_is_shown_with_its_number(shop):
