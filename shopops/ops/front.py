@@ -1,7 +1,10 @@
 """``make front``: the files the pages load, built into ``static/vendor`` from locked packages."""
 
 import fcntl
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +18,8 @@ PACKAGES: Final = ("package.json", "package-lock.json", ".npmrc")
 
 def build(*, update: bool = False) -> bool:
     """Build what is missing or outdated and say whether anything was; ``update`` writes the sums anew."""
-    store = places()
-    store.make()
-    with (store.run / "front.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    places().make()
+    with _alone():
         wanted = digest([path for path in FRONT.iterdir() if path.is_file()])
         built = TARGET / ".built"
         if not update and built.exists() and built.read_text() == wanted:
@@ -27,6 +28,17 @@ def build(*, update: bool = False) -> bool:
         node("build.mjs", *(["--update"] if update else []), folder=FRONT)
         built.write_text(digest([path for path in FRONT.iterdir() if path.is_file()]) if update else wanted)
     return True
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Lock the folder itself: the files belong to the checkout, whatever store asks for them."""
+    folder = os.open(FRONT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _packages() -> None:
