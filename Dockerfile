@@ -1,5 +1,5 @@
 # One image for web, workers and beat; docker-compose.yml has the commands.
-FROM python:3.11-slim AS front
+FROM python:3.11-slim-bookworm AS front
 WORKDIR /app
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
@@ -8,7 +8,7 @@ COPY shopops/ops shopops/ops
 COPY front front
 RUN mkdir -p static && python -m shopops.ops.front
 
-FROM python:3.11-slim
+FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 SHOPOPS_VAR=/data
 WORKDIR /app
 COPY requirements.lock ./
