@@ -27,6 +27,7 @@ class RefundList(LeavesDemoOut, ListPage):
 
     permission, table = "refunds.view", RefundTable
     picks_rows = True
+    export_permission = "orders.export"  # a list of refunds is a list of orders
     title, order = gettext_lazy("Refunds"), ("-id",)
     search_label = gettext_lazy("Refund or order number")
     empty_title = gettext_lazy("No refunds yet")

@@ -34,7 +34,7 @@ def days(request: StaffRequest) -> HttpResponse:
         last = min(
             date.fromisoformat(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST)
         )
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the second: no page of days reaches beyond the calendar
         raise Http404 from error
     channel, code = request.GET.get("channel", "")[:32], request.GET.get("sku", "")[:80].replace("\x00", "")
     if code:

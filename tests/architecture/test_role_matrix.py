@@ -179,6 +179,21 @@ def test_exports_keep_the_masks(actors, world):
             assert not [text for text in CANARIES if text.encode() in body]
 
 
+@pytest.mark.parametrize("address", ["/orders/", "/refunds/", "/customers/"])
+def test_lists_of_orders_refunds_and_buyers_leave_the_house_by_the_same_right(actors, world, address):
+    """Who reads a page at a time is stopped from taking all of it along."""
+    held = roles.permissions_of_roles()
+    view = {"/orders/": "orders.view", "/refunds/": "refunds.view", "/customers/": "identity.view"}[address]
+    for code, _name, _department in ROLES:
+        client = actors[code][0]
+        may_take = {view, "orders.export"} <= set(held[code])
+        answer = client.get(address, {"export": "csv"})
+
+        assert answer.status_code == (200 if may_take else 403), code
+        if view in held[code]:
+            assert (b"export=csv" in client.get(address).content) is may_take, code
+
+
 # --- the walk finds what is planted
 
 

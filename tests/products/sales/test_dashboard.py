@@ -93,6 +93,13 @@ def test_the_days_of_an_item_add_up_and_lead_to_its_orders_and_refunds(store, cl
     assert differing(browser, found) == []
 
 
+def test_days_beyond_the_calendar_are_no_page(db, client_of):
+    browser = client_of("manager")
+
+    for day in ("9999-12-31", "2026-02-30", "yesterday"):
+        assert browser.get(f"/sales/days/?day_from={day}").status_code == 404
+
+
 def test_the_sums_above_a_list_are_written_out_never_with_an_exponent(store, client_of):
     order = make_order(store, paid="1200", created=NOW - timedelta(days=2), state="finished", due_at=None)
     make_refund(order, "1000", done=NOW - timedelta(days=1))
