@@ -159,13 +159,16 @@ class Machine:
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
 
     def stop(self):
-        for process in reversed(self.started):
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        servers, programs = self.started[:2], self.started[2:]
+        for group in (programs, servers):
+            for process in group:
+                process.terminate()
+            for process in group:
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
 
 
 class Browser:
