@@ -123,18 +123,25 @@ def siblings(batch: ImportBatch) -> list[ImportBatch]:
     """Return the files of the same job, in their order."""
     if batch.job_id is None:
         return [batch]
-    return list(ImportBatch.objects.filter(job=batch.job_id).select_related("upload", "job").order_by("position", "pk"))
+    return list(
+        ImportBatch.objects.filter(job=batch.job_id)
+        .select_related("upload", "job", "created_by")
+        .order_by("position", "pk")
+    )
 
 
 def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
     """Return what the page of an import shows."""
     group = siblings(batch)
+    # one look at all: a state read earlier beside a job read later would seem broken off
+    batch = next((item for item in group if item.pk == batch.pk), batch)
     channel = Channel.objects.filter(code=batch.channel_code).first()
     undoing_job = flow.undo_job(batch) if batch.state == State.DONE else None
     is_working = any(item.state in LIVE or is_previewless(item) for item in group) and not _is_over(batch.job)
     is_live = undoing_job is not None or is_working
     rejects = list(batch.rejects.order_by("row_no", "id")[:REJECTS_SHOWN])
     return {
+        "record": batch,
         "group": group,
         "others": len(group) > 1,
         "channel": channel,

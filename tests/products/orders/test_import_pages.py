@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from products.channels.models import Channel
-from products.orders import imports
+from products.orders import import_pages, imports
 from products.orders.models import Order
 from shopops import clock
 from shopops.exchange.models import ImportBatch, SavedMapping, Upload
@@ -468,3 +468,13 @@ def test_a_reason_s_example_is_one_row_and_each_row_counts_once(planner, shop):
     assert told[0] == ("InvoiceDate", 2, 2, "yesterday")
     assert told[1][:3] == ("InvoiceNo", 1, 4)
     assert batch.rejects.count() == 3
+
+
+def test_a_check_that_ends_while_the_page_is_made_is_not_called_broken_off(planner, shop):
+    batch = brought(planner, BAD)
+    assert batch.state == "refused"
+    batch.state = "checking"  # as it was read a moment before
+
+    context = import_pages.import_context(planner.get("/orders/imports/").wsgi_request, batch)
+
+    assert (context["stage"], context["record"].state) == ("refused", "refused")
