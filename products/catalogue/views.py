@@ -118,11 +118,11 @@ class SkuPage(RecordPage):
 def _facts(sku: Sku) -> list[dict[str, Any]]:
     product = sku.product
     return [
-        {"label": _("Style"), "value": str(product) if product else None},
+        {"label": _("Style"), "value": str(product) if product else None, "code": True},
         {"label": _("Category"), "value": product.category or None if product else None},
         {"label": _("Season"), "value": product.season or None if product else None},
-        {"label": _("Colour"), "value": sku.colour or None},
-        {"label": _("Size"), "value": sku.size or None},
+        {"label": _("Colour"), "value": sku.colour or None, "code": True},
+        {"label": _("Size"), "value": sku.size or None, "code": True},
     ]
 
 

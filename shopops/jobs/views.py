@@ -15,6 +15,12 @@ from shopops.ui import formats
 from shopops.ui.filters import Choice, Tab
 from shopops.ui.pages import ListPage, State
 
+QUEUE_NAMES = {
+    "imports": gettext_lazy("Imports"),
+    "campaigns": gettext_lazy("Mass messages"),
+    "reports": gettext_lazy("Reports"),
+    "default": gettext_lazy("Everything else"),
+}
 SILENT = timedelta(minutes=3)  # a queue without a sign of life for longer is an alarm
 
 
@@ -24,7 +30,7 @@ class JobList(ListPage):
     title = gettext_lazy("Jobs")
     template_name = "shopops/jobs/list.html"
     order = ("-created_at", "-id")
-    filters: ClassVar = [Choice("queue", gettext_lazy("Queue"), choices=[(name, name) for name in QUEUES])]
+    filters: ClassVar = [Choice("queue", gettext_lazy("Queue"), choices=[(name, QUEUE_NAMES[name]) for name in QUEUES])]
     tabs: ClassVar = [
         Tab("", gettext_lazy("All"), counted=False),
         Tab("open", gettext_lazy("Open"), lambda jobs: jobs.filter(state__in=("queued", "running"))),

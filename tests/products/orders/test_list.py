@@ -181,11 +181,25 @@ def test_the_export_holds_exactly_the_filtered_rows_with_numbers_as_numbers(mana
     assert Decimal(rows[1][1]) == Decimal("88.80")
 
 
+def test_chosen_rows_alone_are_exported(manager):
+    shop = make_channel()
+    chosen = [make_order(shop, created=f"2026-03-{day} 12:00") for day in (24, 25)]
+    make_order(shop, created="2026-03-26 12:00")
+
+    response = manager.get("/orders/", {"export": "csv", "cols": "number", "row": [order.pk for order in chosen]})
+
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert {row[0] for row in rows[1:]} == {order.number for order in chosen}
+    assert manager.get("/orders/?export=csv&row=1;drop").status_code == 400
+
+
 def test_only_those_who_export_orders_may_export(client_of):
     make_order()
     agent = client_of("service_agent")
 
-    assert agent.get("/orders/").status_code == 200
+    shown = agent.get("/orders/")
+    assert shown.status_code == 200
+    assert b"pick-row" not in shown.content  # nothing to do with chosen rows: no boxes
     assert agent.get("/orders/?export=csv").status_code == 403
 
 

@@ -90,3 +90,11 @@ def test_a_day_names_its_weekday_and_the_year_only_when_it_is_another():
 def test_counting_stops_where_nobody_reads_on():
     assert formats.capped(10_000, 10_000) == "10,000"
     assert formats.capped(10_001, 10_000) == "10,000+"
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [(timedelta(days=9, hours=23), "9 d 23 h"), (timedelta(days=266, hours=19), "266 d")]
+)
+def test_a_span_of_ten_days_or_more_is_told_in_days_alone(length, words):
+    with translation.override("en"):
+        assert formats.span(length) == words
