@@ -4,6 +4,7 @@ desktop and phone, light and dark. Pages that look the same for several roles ar
 import os
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -166,6 +167,10 @@ def look_at(page, language, violations):
     return faults
 
 
+def _serve(text, route):
+    route.fulfill(body=text, content_type="text/html; charset=utf-8")
+
+
 def errors_on(page, language):
     """Serve the error pages that need a fault of the program to be seen; return their addresses."""
     request = RequestFactory().get("/")
@@ -177,7 +182,7 @@ def errors_on(page, language):
             "/said/400/": render_to_string("errors/400.html", request=request),
         }
     for path, text in texts.items():
-        page.route(f"**{path}", lambda route, body=text: route.fulfill(body=body, content_type="text/html"))
+        page.route(f"**{path}", partial(_serve, text))
     return list(texts)
 
 
