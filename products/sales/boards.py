@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
-from products.sales import sums
+from products.sales import spans, sums
 from products.sales.definitions import definition_of, name_of
 from products.sales.gaps import Gap, gaps
 from products.sales.models import DayNote, SalesPlan
@@ -27,6 +27,7 @@ LOOK_BACK: Final = timedelta(days=35)
 SPARK_DAYS: Final = 14
 MONEY: Final = frozenset({"paid", "net", "refunds", "aov_order", "aov_buyer"})
 RATES: Final = frozenset({"refund_rate"})
+Row = dict[str, Any]
 TODAY_METRICS: Final = ("paid", "net", "orders", "pieces", "refunds", "aov_order")
 
 
@@ -39,7 +40,6 @@ class Figure:
     before: Any = None
     currency: str = ""
     url: str = ""
-    compared: Any = None  # what ``before`` is compared with, where that is less than the value
     spark: Sparkline | None = None
 
     @property
@@ -65,7 +65,7 @@ class Figure:
 
     @property
     def change(self) -> str:
-        now = self.value if self.compared is None else self.compared
+        now = self.value
         if self.metric in RATES and now is not None and self.before is not None:
             return points(now - self.before)
         return formats.change(now, self.before)
@@ -73,7 +73,7 @@ class Figure:
     @property
     def tone(self) -> str:
         """Red only past the threshold: more than a tenth more refunds than before."""
-        now = self.value if self.compared is None else self.compared
+        now = self.value
         if self.metric not in {"refunds", "refund_rate"} or not self.before or now is None:
             return ""
         return "bad" if now > self.before * Decimal("1.1") else ""
@@ -85,10 +85,15 @@ def points(difference: Decimal) -> str:
     return _("%(mark)s %(number)s points") % {"mark": mark, "number": formats.number(abs(difference) * 100, 1)}
 
 
+def counted(board: Board) -> list[Channel]:
+    """Return the channels whose figures count; the one chosen, where one is."""
+    found = board.once("channels", lambda: list(Channel.objects.counted().order_by("pk")))
+    return [channel for channel in found if board.channel in {"", channel.code}]
+
+
 def channels(board: Board) -> list[Channel]:
     """Return the counted, active channels; the one chosen, where one is."""
-    found = board.once("channels", lambda: list(Channel.objects.counted().filter(is_active=True).order_by("pk")))
-    return [channel for channel in found if board.channel in {"", channel.code}]
+    return [channel for channel in counted(board) if channel.is_active]
 
 
 def sold(board: Board) -> sums.Days:
@@ -123,52 +128,62 @@ class Today:
 
 
 def today(board: Board) -> Today:
-    """Compare today so far by whole hours of payment: roll-ups know no minutes."""
+    """Compare today so far with the same weekday last week up to the same minute, channel by channel.
+
+    Each channel is compared up to its own newest data; one without data of today has no part in it.
+    """
     then = board.today - WEEK
     rows = board.once("hours", lambda: sums.hours([board.today, then]))
     shown = channels(board)
     begin = clock.day_range(board.today)[0]
-    limits = {
-        channel.code: clock.store_time(channel.data_through).hour
+    reached = {
+        channel: clock.store_time(channel.data_through)
         for channel in shown
         if channel.data_through and channel.data_through >= begin
     }
-    until = max((channel.data_through for channel in shown if channel.code in limits), default=None)
+    ends = {channel.pk: datetime.combine(then, at.time(), at.tzinfo) for channel, at in reached.items()}
+    begun = board.once("begun_hours", lambda: sums.begun_hours(ends))
+    hours = {channel.code: at.hour for channel, at in reached.items()}
     mine = [row for row in rows if row["code"] in {channel.code for channel in shown}]
     currencies = sums.store_first({channel.currency for channel in shown})
     return Today(
-        board.today, until, len(limits), len(shown), [_today_of(board, code, mine, limits) for code in currencies]
+        board.today,
+        max((channel.data_through for channel in reached), default=None),
+        len(hours),
+        len(shown),
+        [_today_of(board, currency, mine, begun, hours) for currency in currencies],
     )
 
 
-def _today_of(board: Board, currency: str, rows: list[dict[str, Any]], limits: dict[str, int]) -> list[Figure]:
-    now = [row for row in rows if row["day"] == board.today and row["currency"] == currency]
-    then = [row for row in rows if row["day"] != board.today and row["currency"] == currency]
-    # Whole hours on both sides are compared; the value itself runs to the newest minute.
-    whole_hours = [row for row in now if row["hour"] < limits.get(row["code"], 0)]
-    same_hours = [row for row in then if row["hour"] < limits.get(row["code"], 0)]
-    last_hour = max(limits.values(), default=-1)
+def _today_of(board: Board, currency: str, rows: list[Row], begun: list[Row], hours: dict[str, int]) -> list[Figure]:
+    mine = [row for row in rows if row["currency"] == currency]
+    now = [row for row in mine if row["day"] == board.today]
+    then = [row for row in mine if row["day"] != board.today]
+    # Whole hours from the roll-ups, the hour that has begun up to the minute from orders.
+    so_far = [row for row in then if row["hour"] < hours.get(row["code"], 0)]
+    so_far += [row for row in begun if row["currency"] == currency]
+    last_hour = max(hours.values(), default=-1)
     return [
         Figure(
             metric,
             _of(metric, now),
-            _of(metric, same_hours) if limits else None,
+            _of(metric, so_far) if hours else None,
             currency,
             rows_url(metric, board.today, board.today, channel=board.channel),
-            _of(metric, whole_hours),
             sparkline(_hourly(metric, now, last_hour), _hourly(metric, then, 23)),
         )
         for metric in TODAY_METRICS
     ]
 
 
-def _hourly(metric: str, rows: list[dict[str, Any]], last: int) -> list[Any]:
-    return [
-        (_of(metric, [row for row in rows if row["hour"] == hour]) or 0) if hour <= last else None for hour in range(24)
-    ]
+def _hourly(metric: str, rows: list[Row], last: int) -> list[Any]:
+    """Return the hours of a day; nothing sold is 0, but has no money per order."""
+    empty = None if metric == "aov_order" else 0
+    found = [_of(metric, [row for row in rows if row["hour"] == hour]) or empty for hour in range(last + 1)]
+    return found + [None] * (23 - last)
 
 
-def _of(metric: str, rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+def _of(metric: str, rows: list[Row]) -> Any:  # noqa: ANN401
     paid, orders = sum((row["paid_sum"] for row in rows), Decimal(0)), sum(row["orders_sum"] for row in rows)
     refunds = sum((row["refunds_sum"] for row in rows), Decimal(0))
     match metric:
@@ -267,11 +282,11 @@ def trend(board: Board) -> dict[str, Any]:
             missing.setdefault(gap.day, []).append(gap.channel.title)
     noted = DayNote.objects.filter(day__gte=board.first, day__lte=board.last)
     notes = board.once("notes", lambda: dict(noted.values_list("day", "text")))
-    covered = board.once("covered", lambda: sums.covered(board.first, board.last))
+    covered = board.once("covered", lambda: spans.covered(board.first, board.last))
     rows = []
     for day in board.days:
         other = board.compared(day)
-        is_known = day in here or any(sums.is_covered(day, spans) for spans in covered.values())
+        is_known = day in here or any(spans.is_covered(day, known) for known in covered.values())
         rows.append(
             {
                 "day": day,
@@ -335,6 +350,7 @@ def items(board: Board, currency: str, *, bottom: bool, limit: int) -> list[dict
 def buyers(board: Board) -> tuple[tuple[int, int], tuple[int, int] | None]:
     """Return (buyers, returning ones) of the range and of what it is compared with."""
     first, last = board.compared(board.first), board.compared(board.last)
-    now = sums.distinct_buyers(board.first, board.last, channel=board.channel)
-    before = sums.distinct_buyers(first, last, channel=board.channel) if first and last else None
+    among = counted(board)
+    now = sums.distinct_buyers(board.first, board.last, among, channel=board.channel)
+    before = sums.distinct_buyers(first, last, among, channel=board.channel) if first and last else None
     return now, before

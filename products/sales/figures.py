@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from products.sales import grouping
+from products.sales import grouping, spans
 from products.sales.grouping import TOTAL, Cell, People
 from products.sales.questions import WINDOW, Question, channels
 from shopops.metrics.registry import Metric, metric
@@ -86,7 +86,7 @@ class _Answer:
         self.question, self.metrics = question, metrics
         codes = {item.code for item in metrics}
         self.cells = grouping.sums(question)
-        self.covered = grouping.covered(question)
+        self.covered = spans.covered_days(question)
         ask_people = bool(codes & _PEOPLE)
         self.people = grouping.people(question) if ask_people else {}
         self.ends = grouping.ends(question) if "repurchase_rate" in codes else {}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from products.channels.models import Channel
-from products.sales import sums
+from products.sales import spans
 from products.sales.models import SalesDay
 from shopops import clock
 from shopops.metrics.comparisons import missing_days
@@ -30,9 +30,9 @@ def gaps(first: date, last: date) -> list[Gap]:
     rows = SalesDay.objects.filter(channel__in=channels, day__gte=first, day__lte=last, created__gt=0, basis="created")
     for pk, day in rows.values_list("channel", "day"):
         seen[pk].add(day)
-    spans = sums.covered(first, last)
+    known = spans.covered(first, last)
     return [
-        Gap(channel, day, sums.is_covered(day, spans.get(channel.code, [])))
+        Gap(channel, day, spans.is_covered(day, known.get(channel.code, [])))
         for channel in channels
         for day in _missing(channel, first, last, seen[channel.pk])
     ]

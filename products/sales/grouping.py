@@ -1,6 +1,5 @@
 """The roll-ups added up by a question's keys and currencies, and its buyers counted."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -9,7 +8,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from products.channels.models import ChannelSpan
 from products.sales.periods import bounds
 from products.sales.questions import Question
 from shopops import clock
@@ -223,15 +221,3 @@ def ends(question: Question) -> dict[str, date]:
     if question.by == "channel":
         return {channel.code: question.last for channel in question.channels}
     return {TOTAL: question.last} if question.by is None else {}
-
-
-def covered(question: Question) -> dict[str, set[date]]:
-    """Return, by channel code, the days of the range some import spans."""
-    spans = ChannelSpan.objects.filter(
-        channel__in=question.channels, first_day__lte=question.last, last_day__gte=question.first
-    )
-    found: dict[str, set[date]] = defaultdict(set)
-    for code, first, last in spans.values_list("channel__code", "first_day", "last_day").distinct():
-        begin, end = max(first, question.first), min(last, question.last)
-        found[code] |= {begin + timedelta(days=number) for number in range((end - begin).days + 1)}
-    return found

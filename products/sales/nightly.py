@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import F, Q, Sum
 
 from products.channels.models import Channel
-from products.sales import sums
+from products.sales import spans, sums
 from products.sales.models import SalesDay
 from products.sales.planning import plan_to
 from shopops.metrics.comparisons import aligned_day, lmdi
@@ -43,7 +43,7 @@ class Periods:
         self.buyers = {name: sums.buyers(*span) for name, span in self.spans.items()}
         # Nobody imported the period: its figures are not known, which is not 0.
         self.known = {
-            name: bool(self.days[name].rows) or bool(sums.covered(*span)) for name, span in self.spans.items()
+            name: bool(self.days[name].rows) or bool(spans.covered(*span)) for name, span in self.spans.items()
         }
 
     @property

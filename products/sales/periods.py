@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.db import connection
+from django.db.models import Exists, Q
 
 from products.channels.models import Channel
-from products.sales.models import BuyersOfPeriod
+from products.sales.models import BuyerDay, BuyersOfPeriod
 
 KINDS: Final = ("day", "week", "month", "quarter", "year")
 LAST: Final = (7, 30, 90, 365)
@@ -117,9 +118,26 @@ def bounds(kind: str, day: date) -> tuple[date, date]:
     raise ValueError(kind)
 
 
+def stored(first: date, last: date) -> tuple[int, int] | None:
+    """Return (known buyers, old ones among them) of a range that is stored; None where it is not.
+
+    A period that goes on tells the range from its first day to the newest day of data, and any later one.
+    """
+    later = BuyerDay.objects.filter(day__gt=last, channel__in=Channel.objects.counted())
+    known = BuyersOfPeriod.objects.filter(
+        Q(last_day=last) | ~Exists(later),
+        channel=None,
+        kind__in=[*KINDS, *(f"last{days}" for days in LAST)],
+        first_day=first,
+        last_day__gte=last,
+    )
+    return known.order_by("last_day").values_list("buyers", "old_buyers").first()
+
+
 def follow(dirty: Sequence[date]) -> None:
     """Bring the buyers' days and the stored periods to what ``d_buyers`` tells of the dirty days in ``d_days``."""
-    channels, newest = _counted(), _newest()
+    channels = _counted()
+    newest = _newest(channels)
     first, last = _reach(dirty, newest)
     values = {
         "channels": channels,
@@ -133,6 +151,8 @@ def follow(dirty: Sequence[date]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS d_people, d_then, d_now")
         cursor.execute(_CHANGED)
+        if not cursor.rowcount:
+            return  # the same buyers with the same orders: every count stays
         cursor.execute("ANALYZE d_people")
         cursor.execute(f"CREATE TEMP TABLE d_then ON COMMIT DROP AS {people}", values)
         for statement in _WRITE:
@@ -140,7 +160,7 @@ def follow(dirty: Sequence[date]) -> None:
         cursor.execute(f"CREATE TEMP TABLE d_now ON COMMIT DROP AS {people}", values)
         cursor.execute(_STORE)
         cursor.execute("DELETE FROM products_buyersofperiod WHERE buyers = 0")
-    if _newest() != newest:
+    if _newest(channels) != newest:
         _count_windows()
 
 
@@ -189,9 +209,12 @@ def _counted() -> list[int]:
     return list(Channel.objects.counted().values_list("pk", flat=True))
 
 
-def _newest() -> date | None:
+def _newest(channels: list[int] | None = None) -> date | None:
     """Return the last day any known buyer paid on; one step of an index."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(day) FROM products_buyerday WHERE channel_id = ANY(%s)", [_counted()])
+        cursor.execute(
+            "SELECT max(day) FROM products_buyerday WHERE channel_id = ANY(%s)",
+            [_counted() if channels is None else channels],
+        )
         found: date | None = cursor.fetchone()[0]
         return found

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+MARGIN: Final = 4  # pixels above and below: a line's pointed joins reach beyond its points
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ def sparkline(values: Sequence[Any], compared: Sequence[Any] = (), *, width: int
     """Return the geometry of a sparkline; None is a gap."""
     known = [float(value) for value in (*values, *compared) if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    scale = (height - 4) / (high - low) if high > low else 0
+    scale = (height - 2 * MARGIN) / (high - low) if high > low else 0
     count = max(len(values), len(compared), 2)
 
     def points(series: Sequence[Any]) -> list[list[tuple[float, float]]]:
@@ -30,12 +32,13 @@ def sparkline(values: Sequence[Any], compared: Sequence[Any] = (), *, width: int
             if value is None:
                 parts.append([])
                 continue
-            y = height - 2 - (float(value) - low) * scale
+            y = height - MARGIN - (float(value) - low) * scale
             parts[-1].append((round(index * width / (count - 1), 1), round(y, 1)))
         return [part for part in parts if part]
 
     def joined(part: list[tuple[float, float]]) -> str:
-        return " ".join(f"{x},{y}" for x, y in part)
+        # A point alone is a line of no length: its round ends show it.
+        return " ".join(f"{x},{y}" for x, y in (part if len(part) > 1 else part * 2))
 
     own = points(values)
     area = ""

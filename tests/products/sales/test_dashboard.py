@@ -275,4 +275,66 @@ def test_cards_and_report_say_what_the_command_says(store):
 
     assert {row["metric"]: Decimal(row["value"]) for row in table["rows"]} == told
     buyers = {figure.metric: figure.value for figure in asked(["buyers", "old_buyers"], first, last)}
-    assert sums.distinct_buyers(first, last) == (buyers["buyers"], buyers["old_buyers"])
+    assert sums.distinct_buyers(first, last, [store]) == (buyers["buyers"], buyers["old_buyers"])
+
+
+def test_today_is_compared_with_last_week_up_to_the_same_minute_of_each_channel(client_of, db):
+    from decimal import Decimal  # noqa: PLC0415
+
+    day, week = "2026-03-24", "2026-03-17"
+    shop = make_channel("tmall", data_from=NOW - timedelta(days=40), data_through=NOW)  # up to 14:30
+    late = make_channel("jd", data_from=NOW - timedelta(days=40), data_through=NOW - timedelta(hours=3))  # 11:30
+    without = make_channel("own", data_from=NOW - timedelta(days=40), data_through=NOW - timedelta(days=1))
+    for channel, when, paid in (
+        (shop, f"{day} 09:10", "100"),
+        (shop, f"{day} 14:30", "11"),
+        (late, f"{day} 11:29", "5"),
+        (shop, f"{week} 09:59:59", "50"),
+        (shop, f"{week} 14:30", "20"),  # to the same minute: in
+        (shop, f"{week} 14:31", "1000"),  # after it: out
+        (late, f"{week} 11:30", "8"),
+        (late, f"{week} 13:00", "1000"),
+        (without, f"{week} 08:00", "1000"),
+    ):
+        order = make_order(channel, paid=paid, created=when, state="finished", due_at=None)
+        if when == f"{week} 14:30":
+            make_refund(order, "3", done=f"{week} 14:20")
+    make_order(shop, paid="1000", created=f"{week} 14:10", kind="gift", state="finished", due_at=None)
+    rebuild()
+
+    answer = client_of("manager").get("/")
+    page = answer.content.decode()
+
+    assert ("paid", "116.0000") in {(metric, value) for metric, value, _url in figures(page)}
+    tile = page[page.index('data-figure="paid" data-value="116.0000"') :][:600]
+    assert "¥78" in tile  # 50 + 20 + 8
+    assert "▲ 48.7%" in tile  # 116 of 78: what a reader gets from the two figures
+    tile = page[page.index('data-figure="net"') :][:600]
+    assert "¥75" in tile
+    tile = page[page.index('data-figure="aov_order"') :][:600]
+    assert Decimal("38.67") == (Decimal(116) / 3).quantize(Decimal("0.01"))
+    assert "¥26" in tile  # 78 of 3 orders
+
+
+def test_the_hour_that_has_begun_is_read_by_a_range_of_an_index(store):
+    from django.db import connection  # noqa: PLC0415
+
+    from products.sales import sums  # noqa: PLC0415
+
+    statements = []
+
+    def note(execute, sql, params, many, context):
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        sums.begun_hours({store.pk: NOW - timedelta(days=7)})
+
+    [(sql, params)] = statements
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "order_paid" in plan or "order_by_payment" in plan
+    assert "Seq Scan on products_order" not in plan
+    assert "Seq Scan on products_refund" not in plan

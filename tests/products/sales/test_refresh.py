@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from products.orders.models import Order
+from products.sales import sums
 from products.sales.checking import differences
 from products.sales.figures import figures
 from products.sales.models import BuyerDay, BuyersOfPeriod, DirtyDay, PlaceHourDay, SalesDay, SkuDay
@@ -252,3 +254,37 @@ def test_two_refreshers_at_once_count_once():
     assert sum(found[0] for _thread, found in threads) == 5
     assert figures(["paid"], date(2026, 3, 1), date(2026, 3, 5))[0].value == 50
     assert differences() == []
+
+
+def test_buyers_of_a_period_that_goes_on_are_read_from_its_stored_row(db):
+    shop = make_channel("tmall", data_through=clock.day_range(date(2026, 3, 24))[0])
+    old, new = make_customer("old"), make_customer("new")
+    make_order(shop, created="2025-12-01 12:00", customer=old)
+    make_order(shop, created="2026-03-03 12:00", customer=old)
+    make_order(shop, created="2026-03-24 12:00", customer=new)
+    rebuild()
+
+    with CaptureQueriesContext(connection) as found:
+        to_date = sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 24), [shop])
+        later = sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 25), [shop])
+    assert to_date == later == (2, 1)
+    assert not [query for query in found if "count(DISTINCT" in query["sql"]]
+
+    # The period has a buyer after this range: the range is counted from the buyers' days.
+    assert sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 23), [shop]) == (1, 1)
+    assert sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 23), [shop], channel="tmall") == (1, 1)
+
+
+def test_a_day_whose_buyers_stay_the_same_leaves_every_period_as_it_is(db):
+    shop = make_channel("tmall", data_through=clock.day_range(date(2026, 3, 24))[0])
+    make_order(shop, created="2026-03-24 12:00", customer=make_customer("one"))
+    rebuild()
+    before = list(BuyersOfPeriod.objects.order_by("kind", "first_day").values())
+    DirtyDay.objects.create(channel=shop, day=date(2026, 3, 24), marked_at=clock.now())
+
+    with CaptureQueriesContext(connection) as found:
+        assert refresh() == 1
+
+    assert list(BuyersOfPeriod.objects.order_by("kind", "first_day").values()) == before
+    assert not [query for query in found if "products_buyersofperiod" in query["sql"]]
+    assert len(found) <= 34
