@@ -230,15 +230,15 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
         cursor.execute(
             sql.SQL(
                 """
-                SELECT c.code, count(DISTINCT s.order_number) FROM {} s
+                SELECT c.code, c.title, count(DISTINCT s.order_number) FROM {} s
                 JOIN products_order o ON o.number = s.order_number AND o.channel_id <> %s
                 JOIN products_channel c ON c.id = o.channel_id
-                GROUP BY c.code ORDER BY 2 DESC
+                GROUP BY c.code, c.title ORDER BY 3 DESC, c.code
                 """
             ).format(table),
             [channel.pk],
         )
-        elsewhere = {code: int(count) for code, count in cursor.fetchall()}
+        elsewhere = [(code, title, int(count)) for code, title, count in cursor.fetchall()]
         cursor.execute(sql.SQL("SELECT DISTINCT state, platform_state FROM {} WHERE state = 'unknown'").format(table))
         unknown = sorted({text for _state, text in cursor.fetchall() if text})
     notices = [*batch.notices]
@@ -246,9 +246,9 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
         notices.append(
             {
                 "code": "known_elsewhere",
-                "channels": elsewhere,
+                "channels": {code: count for code, _title, count in elsewhere},
                 "message": _("Order numbers of this file are known in another channel: %(channels)s.")
-                % {"channels": "、".join(f"{code} ({count})" for code, count in elsewhere.items())},
+                % {"channels": "、".join(f"{title} ({count})" for _code, title, count in elsewhere)},
             }
         )
     if unknown:
