@@ -260,7 +260,9 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
                 % {"states": "、".join(unknown[:20])},
             }
         )
-    put(batch, notices=notices, counts={**batch.counts, "known_elsewhere": sum(elsewhere.values())})
+    put(
+        batch, notices=notices, counts={**batch.counts, "known_elsewhere": sum(count for *_channel, count in elsewhere)}
+    )
 
 
 def source_of(batch: ImportBatch) -> Source:
