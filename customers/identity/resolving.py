@@ -30,13 +30,16 @@ _NEW: Final = """
         GROUP BY 1 ORDER BY 1
     ) u
 """
-_STATEMENTS: Final = (
-    _NEW,
+_MAKE: Final = (
     """
     INSERT INTO customers_customer (id, name, is_demo, batch_id, created_at, updated_at)
     SELECT id, label, %(demo)s, batch_id, statement_timestamp(), statement_timestamp() FROM new_people ORDER BY id
     """,
     "INSERT INTO customers_identity (customer_id, scope, key, label) SELECT id, %(scope)s, key, label FROM new_people ORDER BY id",
+)
+_STATEMENTS: Final = (
+    _NEW,
+    *_MAKE,
     # One look-up an order: identities just made have no statistics, a join would compare all with all.
     """
     CREATE TEMP TABLE resolved ON COMMIT DROP AS
@@ -85,6 +88,35 @@ def resolve(channel: Channel, *, batch_ids: Sequence[int] = (), source: str = ""
             if statement.lstrip().startswith("UPDATE"):
                 found = cursor.rowcount
     return found
+
+
+_NAMED: Final = (
+    """
+    CREATE TEMP TABLE new_people ON COMMIT DROP AS
+    SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS id, u.*
+    FROM (
+        SELECT b.key, b.label, %(batch)s::bigint AS batch_id FROM {table} b
+        WHERE NOT EXISTS (SELECT FROM customers_identity i WHERE i.scope = %(scope)s AND i.key = b.key)
+        ORDER BY b.key
+    ) u
+    """,
+    *_MAKE,
+    """
+    UPDATE {table} b SET customer_id
+        = (SELECT i.customer_id FROM customers_identity i WHERE i.scope = %(scope)s AND i.key = b.key)
+    """,
+    "DROP TABLE new_people",
+)
+
+
+def name_buyers(channel_id: int, batch_id: int, table: str) -> None:
+    """Fill in the customers of a table of (key, label, customer_id), making those who are new; in the caller's transaction."""
+    channel = Channel.objects.get(pk=channel_id)
+    values = {"scope": channel.identity_scope, "demo": channel.is_demo, "batch": batch_id}
+    with acting(SYSTEM, source=f"import:{batch_id}"), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('customers.identity'))")
+        for statement in _NAMED:
+            cursor.execute(statement.replace("{table}", table), values)
 
 
 def after_import(batch_ids: Sequence[int], _claim: object) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -90,7 +91,8 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
     )
     with open_source(path, name=batch.upload.name, limits=limits, sheet=batch.sheet or None) as source:
         fmt = _format_of(batch, source)
-        rejects = _Rejects(batch)
+        storing = Lock()
+        rejects = _Rejects(batch, storing)
         reader = fmt.reader(
             source,
             zone=ZoneInfo(channel.time_zone),
@@ -101,7 +103,9 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             mapping=batch.mapping,
         )
         staging.make(batch.pk)
-        rows = staging.fill(batch.pk, reader.gives, reader, lambda done: claim.renew(done=done, phase="reading"))
+        rows = staging.fill(
+            batch.pk, reader.names, reader, lambda done: claim.renew(done=done, phase="reading"), storing
+        )
         rejects.flush()
         if rows == 0 and rejects.count == 0:
             raise FileRefused("no_rows", _("The file has no data rows."))
@@ -185,8 +189,9 @@ def version_of(code: str, mapping: dict[str, Any] | None, sheet: str) -> str:
 class _Rejects:
     """Collects refused rows: at most a few messages a row, written in bulk."""
 
-    def __init__(self, batch: ImportBatch) -> None:
+    def __init__(self, batch: ImportBatch, storing: Lock) -> None:
         self.batch, self.count, self.rows = batch, 0, 0
+        self._storing = storing  # held while a block of good rows is on its way
         self._last_row = -1
         self._told: set[tuple[str, ...]] = set()
         self._waiting: list[ImportReject] = []
@@ -219,7 +224,8 @@ class _Rejects:
             self.flush()
 
     def flush(self) -> None:
-        ImportReject.objects.bulk_create(self._waiting)
+        with self._storing:
+            ImportReject.objects.bulk_create(self._waiting)
         self._waiting.clear()
 
 

@@ -7,7 +7,7 @@ they stand on a higher floor. A step is idempotent; it is run again when a worke
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from shopops.topics import registered
 
@@ -30,6 +30,15 @@ class AfterImport:
 
     stage: Stage
     run: Callable[[Sequence[int], "Claim | None"], None]
+
+
+def name_buyers(channel_id: int, batch_id: int, table: str) -> None:
+    """Have the buyers of orders about to be written found or made: a topic's ``steps.NAME_BUYERS`` fills in who they are.
+
+    ``table`` is a temporary one of (key, label, customer_id); what stays null is left to the steps after the import.
+    """
+    for name in registered("steps", "NAME_BUYERS"):
+        cast("Callable[[int, int, str], None]", name)(channel_id, batch_id, table)
 
 
 def follow(batch_ids: Sequence[int], claim: "Claim | None") -> None:

@@ -5,11 +5,14 @@ everything after the ``COPY`` is set-based. Only the columns a file gives are fi
 "not given" and never overwrites.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
-from operator import itemgetter
+from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
@@ -69,9 +72,8 @@ COLUMNS: Final[dict[str, str]] = {
     "name_cipher": BYTES,  # instead of receiver_name, which never reaches the table
     "name_mask": TEXT,
 }
-BLOCK: Final = 16_000  # rows of one COPY statement
+BLOCK: Final = 8000  # rows of one COPY statement
 REMEMBERED: Final = 100_000  # texts of values met before
-POSITION: Final = {name: index for index, name in enumerate(COLUMNS)}
 
 
 def table_of(batch_id: int) -> sql.Identifier:
@@ -104,42 +106,64 @@ def holds(batch_id: int, rows: int) -> bool:
 
 
 def fill(
-    batch_id: int, gives: Iterable[str], records: Iterable[tuple[object, ...]], progress: Callable[[int], None]
+    batch_id: int,
+    names: Sequence[str],
+    records: Iterable[tuple[object, ...]],
+    progress: Callable[[int], None],
+    connected: AbstractContextManager[object],
 ) -> int:
-    """Stream ``records`` into the staging table by ``COPY``; return how many.
+    """Stream ``records`` (values of ``names``) into the staging table; return how many.
 
-    ``progress`` is called with the count every few thousand rows.
+    One block is stored while the next is read; meanwhile ``connected``, a lock, is held: whoever else
+    uses the connection takes it. ``progress`` is called with the count after each block.
     """
-    wanted = {"row_no", "rec", *gives}
-    if "receiver_name" in wanted:
-        wanted = wanted - {"receiver_name"} | {"name_cipher", "name_mask"}
-        records = _names_protected(records)
-    names = [name for name in COLUMNS if name in wanted]
+    if "receiver_name" in names:
+        records = _names_protected(records, names.index("receiver_name"))
+        names = [name for name in names if name != "receiver_name"] + ["name_cipher", "name_mask"]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         table_of(batch_id), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     count = 0
-    # A statement for each block: between them the reader may store refused rows and the job renew its lease.
-    for rows, text in _encoded(records, [POSITION[name] for name in names]):
-        with connection.cursor() as cursor:
-            cursor.copy_expert(statement.as_string(cursor.connection), StringIO(text))
-        count += rows
-        progress(count)
+    with _unswept(), connection.cursor() as cursor, ThreadPoolExecutor(1) as writer:
+        driver, text = cursor.cursor, statement.as_string(cursor.connection)  # the thread has no connection of its own
+
+        def store(lines: str) -> None:
+            with connected:
+                driver.copy_expert(text, StringIO(lines), size=len(lines))
+
+        storing = writer.submit(int)
+        # A statement for each block: between them refused rows are stored and the job's lease is renewed.
+        for rows, lines in _encoded(records, names):
+            storing.result()
+            progress(count)
+            storing = writer.submit(store, lines)
+            count += rows
+        storing.result()
+    progress(count)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL default_statistics_target = 20")  # a sample does
         cursor.execute(sql.SQL("ANALYZE {}").format(table_of(batch_id)))
     return count
 
 
-def _names_protected(records: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
-    at = POSITION["receiver_name"]
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Spare the collector all that is there already: rows by the thousand would have it look the program over and over."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _names_protected(records: Iterable[tuple[object, ...]], at: int) -> Iterator[tuple[object, ...]]:
     for record in records:
-        name = record[at]
+        name, rest = record[at], (*record[:at], *record[at + 1 :])
         if isinstance(name, str) and name:
             masked = "*" in name or "＊" in name
-            yield (*record, None if masked else protect_text(name), mask_name(name))
+            yield (*rest, None if masked else protect_text(name), mask_name(name))
         else:
-            yield (*record, None, None)
+            yield (*rest, None, None)
 
 
 class _Memo(dict[object, str]):
@@ -152,23 +176,20 @@ class _Memo(dict[object, str]):
         return text
 
 
-def _encoded(records: Iterable[tuple[object, ...]], positions: list[int]) -> Iterator[tuple[int, str]]:
-    """Yield blocks of records as (how many, COPY text)."""
+def _encoded(records: Iterable[tuple[object, ...]], names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield blocks of records as (how many, COPY text), each made column by column."""
     texts = _Memo({None: r"\N"}).__getitem__
-    row_no, *rest = positions  # no row number repeats
-    pick = itemgetter(*rest, POSITION["rec"])  # one more, so that it always gives a tuple
-    lists = POSITION["notes"] in positions
-    block: list[str] = []
-    for record in records:
-        values = pick(record)[:-1]
-        if lists:
-            values = tuple(tuple(value) if value.__class__ is list else value for value in values)
-        block.append(f"{record[row_no]}\t" + "\t".join(map(texts, values)))
-        if len(block) >= BLOCK:
-            yield len(block), "\n".join(block) + "\n"
-            block.clear()
-    if block:
-        yield len(block), "\n".join(block) + "\n"
+    rows = iter(records)
+    while block := list(islice(rows, BLOCK)):
+        columns = [
+            map(str, column) if name == "row_no" else map(texts, map(_hashable, column) if name == "notes" else column)
+            for name, column in zip(names, zip(*block, strict=True), strict=True)
+        ]
+        yield len(block), "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _text(value: object) -> str:

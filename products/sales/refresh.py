@@ -244,6 +244,7 @@ def rebuild() -> int:
 def _recompute(pairs: list[tuple[int, date]]) -> None:
     zone = {"zone": clock.store_zone().key}
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # a long file's days are sorted by item and order
         cursor.execute("DROP TABLE IF EXISTS d_days, d_charges, d_buyers")
         cursor.execute(_DAYS, zone | {"channels": [channel for channel, _ in pairs], "days": [day for _, day in pairs]})
         cursor.execute("ANALYZE d_days")

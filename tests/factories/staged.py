@@ -4,6 +4,7 @@ merge_rows(shop, [order_row("A1", paid="10", state="paid", created_at="2026-03-2
 """
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -36,12 +37,13 @@ def make_batch(channel: Channel, **fields: object) -> ImportBatch:
 def stage(batch: ImportBatch, rows: Iterable[dict[str, object]]) -> int:
     """Fill the batch's stage; money is text, times are the store's wall clock."""
     rows = list(rows)
+    names = ["row_no", *sorted({name for row in rows for name in row} - {"row_no"})]
     records = []
     for number, row in enumerate(rows, 2):
         values = {"row_no": number, **{name: _typed(name, value) for name, value in row.items()}}
-        records.append(tuple(values.get(name) for name in staging.COLUMNS))
+        records.append(tuple(values.get(name) for name in names))
     staging.make(batch.pk)
-    return staging.fill(batch.pk, {name for row in rows for name in row}, records, lambda _done: None)
+    return staging.fill(batch.pk, names, records, lambda _done: None, nullcontext())
 
 
 def _typed(name: str, value: object) -> object:

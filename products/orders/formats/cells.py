@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 MISSING: Final = frozenset({"", "-", "--", "null", "NULL", "None", "nan", "#N/A"})
+TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
 _WRAPPED: Final = re.compile(r'="([^"]*)"')
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
@@ -266,3 +267,17 @@ def _colon(offset: str) -> str:
 
 def _no_moment() -> BadCell:
     return BadCell("date", _("Not a date that means one day only. Write it like 2026-03-01 09:15:00."))
+
+
+def plain(cell: Any) -> str | None:
+    """Return a cell as text for the list of refused rows."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    return str(cell)
+
+
+def total_word(cells: list[Any]) -> str:
+    """Return the word of a row of totals, as it stands; empty where the row is none."""
+    first = next((str(cell).strip() for cell in cells if cell not in ("", None)), "")
+    word = first.rstrip(":：").strip()
+    return first if word.casefold().startswith(TOTALS) and len(word) <= 8 else ""

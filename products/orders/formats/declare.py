@@ -82,6 +82,7 @@ class Declared:
     grain: str = "line"  # order, line, refund: what a row is
     sums: tuple[str, ...] = ()  # order columns given per line, to be added up
     fields: tuple[Field, ...] = ()
+    constants: Values = {}  # what a row has where the file says nothing
     makes: frozenset[str] = frozenset()  # columns ``finish`` fills besides the fields
     unused: str = ""  # titles this kind of file has that we do not read, divided by commas
     total_of: tuple[str, ...] = ("payable", "paid", "net_paid", "received", "amount")
@@ -104,3 +105,12 @@ class Declared:
         """Return the titles of required columns that ``header`` does not have."""
         there = {header_name(name) for name in header}
         return [item.titles[0] for item in self.fields if item.required and not there.intersection(item.keys)]
+
+
+def expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> None:
+    """Spread a protected value over the columns it fills; the second column of its kind steps in for the first."""
+    protected = values.get(name) or values.get(f"_{name}")
+    if protected is not None:
+        for target, part in zip(targets, protected, strict=True):
+            if target:
+                values[target] = part or None

@@ -78,6 +78,8 @@ class MappedFormat(TableFormat):
         self._texts = _text_rules(rules)
         self._words = {str(word).strip(): state for word, state in rules.get("states", {}).items()}
         self.makes = frozenset({"rec", *self.constants}) | self._made()
+        self._given = {name: value for name, value in self.constants.items() if name in named}
+        self._gives_state = "state" in named
         self.tells_payment = "paid_at" in named
         self.finish = getattr(self, f"_finish_{self.grain}")  # type: ignore[method-assign]
 
@@ -97,7 +99,7 @@ class MappedFormat(TableFormat):
         return value
 
     def _prepare(self, values: Values) -> None:
-        for name, value in self.constants.items():
+        for name, value in self._given.items():
             if values.get(name) is None:
                 values[name] = value
 
@@ -115,16 +117,15 @@ class MappedFormat(TableFormat):
             values["state"] = _state_by_payment(values)
 
     def _set_state(self, values: Values) -> None:
-        word = values.get("state")
+        word = values.get("state") if self._gives_state else None
         if word is not None and word not in OUR_STATES:
             values["platform_state"] = word
             values["state"] = self._words.get(word, State.UNKNOWN.value)
 
     def _finish_line(self, values: Values) -> None:
         self._prepare(values)
-        number: str = values["order_number"]
-        quantity, price = values.get("quantity"), values.get("unit_price")
-        if values.get("amount") is None and quantity is not None and price is not None:
+        number, quantity, price = values["order_number"], values["quantity"], values["unit_price"]
+        if values["amount"] is None and quantity is not None and price is not None:
             values["amount"] = price * quantity
         if self.credit and number.startswith(self.credit):
             self._credit(values)

@@ -8,6 +8,7 @@ read goes to ``reject`` with every one of its faults; it never stops the file.
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from products.orders.formats import cells as read
 from products.orders.formats.cells import BadCell, Moments, Numbers
-from products.orders.formats.declare import EXPANDED, KINDS, Declared, Field, Values
+from products.orders.formats.declare import EXPANDED, KINDS, Declared, Field, Values, expand
 from products.orders.formats.placing import Placed, placed, settle
 from products.orders.staging import COLUMNS
 from shopops.access.personal import Protected
@@ -25,9 +26,8 @@ from shopops.provinces import full_name
 
 Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
 
+BLOCK: Final = 1000  # rows converted together
 REMEMBERED: Final = 50_000  # converted cells kept per column
-WIDTH: Final = list(COLUMNS).index("name_cipher")  # a record ends before what staging makes of the name
-TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
 PERSONAL: Final = frozenset({"phone", "email", "address", "receiver_name"})
 LENIENT: Final = frozenset({"message", "memo", "flag", "attributes"})  # a formula here is a remark, not a fault
 
@@ -56,7 +56,7 @@ class _Memo(dict[Any, Any]):
 
 
 class TableReader:
-    """Iterates a file's records; afterwards ``notices`` and ``shop_names`` tell what else was found."""
+    """Iterates a file's records, values of ``names``; afterwards ``notices`` and ``shop_names`` tell what else was found."""
 
     def __init__(
         self,
@@ -87,15 +87,16 @@ class TableReader:
         self._note_unknown()
         # What each row needs, prepared once.
         names = [item.field.name for item in self.placed]
-        self._blank: Values = dict.fromkeys(list(COLUMNS)[:WIDTH]) | {"_zone": zone}
+        self._blank: Values = dict.fromkeys(COLUMNS) | {"_zone": zone} | fmt.constants
         self._faults = source.faults
         self._plan = [(item.field.name, item.place, _Memo(self._converter(item), item.field)) for item in self.placed]
-        self._needed = [item.field.name for item in self.placed if item.field.filled]
         self._expanded = [(name, EXPANDED[name]) for name in EXPANDED if name in names or f"_{name}" in names]
         self._seals_address = "address" in names or "address" in fmt.makes
         self._summed = [name for name in fmt.total_of if name in names]
         self._sums = dict.fromkeys(self._summed, Decimal(0))
         self._finish = fmt.finish
+        self.names = [name for name in COLUMNS if name in self.gives | {"row_no", "rec"}]
+        self._pick = itemgetter(*self.names)  # always two or more: a tuple
 
     # -- what the import asks
 
@@ -151,11 +152,40 @@ class TableReader:
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
         last: tuple[int, list[Any]] = (0, [])
-        for last in self.source.rows:
-            record = self._record(*last)
-            if record is not None:
-                yield record
+        rows = self.source.rows
+        while block := list(islice(rows, BLOCK)):
+            last = block[-1]
+            yield from filter(None, self._records(block))
         self._refuse_cut_off(*last)
+
+    def _records(self, block: list[tuple[int, list[Any]]]) -> Iterator[tuple[object, ...] | None]:
+        """Convert a block column by column; where a cell of it is bad, row by row."""
+        try:
+            converted = self._converted(block)
+        except BadCell:
+            converted = None
+        if converted is None:
+            yield from (self._record(*row) for row in block)
+            return
+        names = ["row_no", *(name for name, _place, _known in self._plan)]
+        for row, found in zip(block, converted, strict=True):
+            values = self._blank.copy()
+            values.update(zip(names, found, strict=True))
+            try:
+                record = self._complete(values)
+            except BadCell:
+                record = self._record(*row)
+            yield record
+
+    def _converted(self, block: list[tuple[int, list[Any]]]) -> Iterator[tuple[Any, ...]] | None:
+        """Return each row's number and values; None where rows differ in shape or hold faults. Raises BadCell."""
+        numbers, rows = zip(*block, strict=True)
+        if set(map(len, rows)) != {self.width} or not self._faults.keys().isdisjoint(numbers):
+            return None
+        cells = list(zip(*rows, strict=True))
+        return zip(
+            numbers, *[list(map(known.__getitem__, cells[place])) for _name, place, known in self._plan], strict=True
+        )
 
     def _record(self, row_no: int, cells: list[Any]) -> tuple[object, ...] | None:
         if len(cells) != self.width:
@@ -166,38 +196,48 @@ class TableReader:
         try:
             if self._faults and row_no in self._faults:
                 self._mend(row_no)
-            return self._complete(row_no, cells)
+            values = self._blank | {"row_no": row_no}
+            for name, place, known in self._plan:
+                values[name] = known[cells[place]]
+            return self._complete(values)
         except BadCell:
             if not self._is_total(row_no, cells):
                 self._refuse(row_no, cells)
             return None
 
-    def _complete(self, row_no: int, cells: list[Any]) -> tuple[object, ...]:
-        values = self._blank.copy()
-        values["row_no"] = row_no
-        for name, index, known in self._plan:
-            values[name] = known[cells[index]]
-        for name in self._needed:
-            if values[name] is None:
-                raise _empty(name)
+    def _complete(self, values: Values) -> tuple[object, ...]:
+        """Return the record of converted values. Raises BadCell where a rule refuses them."""
         for name, targets in self._expanded:
-            _expand(values, name, targets)
+            expand(values, name, targets)
         self._finish(values)
         if self._seals_address and (address := values.get("address")):
             values["address_cipher"] = self._protect_text(address)
         for name in self._summed:
             if value := values.get(name):
                 self._sums[name] += value
-        return tuple(islice(values.values(), WIDTH))
+        return self._pick(values)  # type: ignore[no-any-return]
 
     def _converter(self, item: Placed) -> Callable[[Any], Any]:
         name = item.field.name
         kind, limit = KINDS.get(name, ("text", 4000))
         kind = item.field.kind or kind
         convert = self._by_kind(kind, limit, item)
-        if type(self.format).changed is Declared.changed:
-            return convert
+        if type(self.format).changed is not Declared.changed:
+            convert = self._changing(name, convert)
+        return self._filled(name, convert) if item.field.filled else convert
+
+    def _changing(self, name: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return lambda cell: self.format.changed(name, convert(cell))
+
+    @staticmethod
+    def _filled(name: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def given(cell: Any) -> Any:
+            value = convert(cell)
+            if value is None:
+                raise _empty(name)
+            return value
+
+        return given
 
     def _by_kind(self, kind: str, limit: int, item: Placed) -> Callable[[Any], Any]:
         if kind == "moment":
@@ -247,13 +287,13 @@ class TableReader:
             "shape",
             _("Row %(row)s has %(found)s cells, the header %(expected)s.")
             % {"row": row_no, "found": len(cells), "expected": self.width},
-            [_plain(cell) for cell in cells],
+            [read.plain(cell) for cell in cells],
         )
         return None
 
     def _refuse_cut_off(self, row_no: int, cells: list[Any]) -> None:
         short = self.source.kind == "csv" and 0 < len(cells) < self.width
-        if short and not self.source.ends_in_line_end and not _total_word(cells):
+        if short and not self.source.ends_in_line_end and not read.total_word(cells):
             raise FileRefused(
                 "cut_off",
                 _("The file is cut off: its last row %(row)s has %(found)s of %(expected)s cells.")
@@ -285,13 +325,11 @@ class TableReader:
     def _refuse(self, row_no: int, cells: list[Any]) -> None:
         """Say all that is wrong with a row."""
         said, values = 0, self._blank | {"row_no": row_no}
-        shown = [_plain(cell) for cell in cells]
+        shown = [read.plain(cell) for cell in cells]
         for item, (name, index, known) in zip(self.placed, self._plan, strict=True):
             error = self._fault(row_no, item)
             try:
                 values[name] = None if error else known[cells[index]]
-                if error is None and values[name] is None and item.field.filled:
-                    error = _empty(name)
             except BadCell as raised:
                 error = raised
             if error is not None:
@@ -312,7 +350,7 @@ class TableReader:
 
     def _is_total(self, row_no: int, cells: list[Any]) -> bool:
         """Recognise a row of totals; say what it states and what the rows add up to where they differ."""
-        word = _total_word(cells)
+        word = read.total_word(cells)
         if not word:
             return False
         differing = []
@@ -345,15 +383,6 @@ class TableReader:
             )
 
 
-def _expand(values: Values, name: str, targets: tuple[str, str, str, str]) -> None:
-    """Spread a protected value over the columns it fills; the second column of its kind steps in for the first."""
-    protected = values.get(name) or values.get(f"_{name}")
-    if protected is not None:
-        for target, part in zip(targets, protected, strict=True):
-            if target:
-                values[target] = part or None
-
-
 def _empty(name: str) -> BadCell:
     error = BadCell("empty", _("A value is needed here."))
     error.field = name
@@ -370,16 +399,3 @@ def refuse(name: str, code: str, message: str) -> BadCell:
 def is_personal(item: Field) -> bool:
     """Say whether a field holds what only those see who may uncover it."""
     return item.name.lstrip("_") in PERSONAL or item.kind in PERSONAL
-
-
-def _plain(cell: Any) -> str | None:
-    """A cell as text for the list of refused rows."""
-    if cell is None or isinstance(cell, str):
-        return cell
-    return str(cell)
-
-
-def _total_word(cells: list[Any]) -> str:
-    first = next((str(cell).strip() for cell in cells if cell not in ("", None)), "")
-    word = first.rstrip(":：").strip()
-    return first if word.casefold().startswith(TOTALS) and len(word) <= 8 else ""

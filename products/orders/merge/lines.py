@@ -47,13 +47,14 @@ def read_lines(run: Statements) -> None:
     if run.one("SELECT EXISTS (SELECT FROM m_lines l JOIN m_orders o USING (number) WHERE o.order_id IS NOT NULL)")[0]:
         run.run("ANALYZE m_lines")
         _adopt(run)
-    run.run(
-        """
-        DELETE FROM m_lines l USING (
-            SELECT number, key, max(row_no) AS last FROM m_lines GROUP BY number, key HAVING count(*) > 1
-        ) d WHERE l.number = d.number AND l.key = d.key AND l.row_no < d.last
-        """
-    )
+    if run.one("SELECT EXISTS (SELECT FROM m_lines WHERE key NOT LIKE '#%')")[0]:  # positions do not repeat
+        run.run(
+            """
+            DELETE FROM m_lines l USING (
+                SELECT number, key, max(row_no) AS last FROM m_lines GROUP BY number, key HAVING count(*) > 1
+            ) d WHERE l.number = d.number AND l.key = d.key AND l.row_no < d.last
+            """
+        )
     run.run("ANALYZE m_lines")
 
 
@@ -153,7 +154,6 @@ def derive(run: Statements) -> None:
         WHERE NOT EXISTS (SELECT FROM m_lines l WHERE l.line_id = x.id)
         """
     )
-    run.run("CREATE INDEX ON m_all (number)")
     run.run("ANALYZE m_all")
 
 

@@ -19,7 +19,7 @@ from products.orders.merge.statements import Source, Statements, differs, make_r
 
 _TABLES: Final = (
     "m_items", "m_file", "m_orders", "m_lines", "m_adopt", "m_match", "m_all", "m_final", "m_split", "m_refunds",
-    "m_changes", "m_found", "m_contacts", "m_shipments", "m_days", "m_touched", "m_rest", "m_parts",
+    "m_changes", "m_found", "m_contacts", "m_shipments", "m_days", "m_touched", "m_rest", "m_parts", "m_buyers",
 )  # fmt: skip
 
 

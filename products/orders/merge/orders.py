@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from products.orders.following import name_buyers
 from products.orders.merge.statements import Statements, rank
 from products.orders.states import RANK
 
@@ -17,6 +18,13 @@ DERIVED: Final = ("goods_paid", "pieces", "line_count", "titles")
 # An order known by its lines alone has no time of its own yet: it stands at the import's, its money unknown.
 UNDATED: Final = "created_unknown"
 ORDER_COLUMNS: Final = ("kind", "state", *ORDER_VALUES, *DERIVED, "notes")
+
+
+_FILE: Final = """
+    s.*, greatest(s.modified_at, s.finished_at, s.closed_at, s.shipped_at, s.paid_at, s.created_at) AS source_time,
+    $rank_s AS rank
+    FROM $stage s WHERE s.rec <> 'refund' AND s.order_number IS NOT NULL
+"""
 
 
 def read_items(run: Statements) -> None:
@@ -46,18 +54,16 @@ def read_orders(run: Statements) -> None:
     """One row per order of the file: of repeated orders the latest, of lines the first, with sums where given per line."""
     if run.source.grain == "refund":
         pick = "SELECT s.*, NULL::timestamptz AS source_time, 0 AS rank FROM $stage s WHERE false"
-    else:
-        order = (
-            "s.order_number, source_time DESC NULLS LAST, rank DESC, s.row_no DESC"
-            if run.source.grain == "order"
-            else "s.order_number, s.row_no"
-        )
+    elif run.source.grain == "order":
         pick = f"""
-            SELECT DISTINCT ON (s.order_number) s.*,
-                   greatest(s.modified_at, s.finished_at, s.closed_at, s.shipped_at, s.paid_at, s.created_at) AS source_time,
-                   $rank_s AS rank
-            FROM $stage s WHERE s.rec <> 'refund' AND s.order_number IS NOT NULL
-            ORDER BY {order}
+            SELECT DISTINCT ON (s.order_number) {_FILE}
+            ORDER BY s.order_number, source_time DESC NULLS LAST, rank DESC, s.row_no DESC
+        """
+    else:  # the first line: found by number, the wide rows are not sorted
+        pick = f"""
+            SELECT {_FILE} AND s.row_no IN (
+                SELECT min(row_no) FROM $stage WHERE rec <> 'refund' GROUP BY order_number
+            )
         """
     run.run(f"CREATE TEMP TABLE m_file ON COMMIT DROP AS {pick}")
     run.run("CREATE UNIQUE INDEX ON m_file (order_number)")
@@ -259,12 +265,22 @@ def write_orders(run: Statements) -> None:
         WHERE x.id = f.order_id AND (f.source_time > x.source_time OR x.source_time IS NULL AND f.source_time IS NOT NULL)
         """
     )
+    # Orders are born with their buyers: given one afterwards, each would be written twice, in every index.
+    run.run(
+        """
+        CREATE TEMP TABLE m_buyers ON COMMIT DROP AS
+        SELECT buyer_key AS key, left(min(buyer), 120) AS label, NULL::bigint AS customer_id
+        FROM m_final WHERE order_id IS NULL AND buyer_key <> '' GROUP BY 1
+        """
+    )
+    name_buyers(run.source.channel_id, run.source.batch_id, "m_buyers")
     run.run(
         f"""
         WITH made AS (
-            INSERT INTO products_order (channel_id, number, {names}, source_time, refunded, batch_id, row_no, updated_at)
-            SELECT $channel, f.number, {", ".join(f"f.{name}" for name in ORDER_COLUMNS)}, f.source_time, 0, $batch, f.row_no, %(now)s
-            FROM m_final f WHERE f.order_id IS NULL ORDER BY f.row_no
+            INSERT INTO products_order (channel_id, number, {names}, source_time, refunded, batch_id, row_no, updated_at, customer_id)
+            SELECT $channel, f.number, {", ".join(f"f.{name}" for name in ORDER_COLUMNS)}, f.source_time, 0, $batch, f.row_no, %(now)s,
+                   b.customer_id
+            FROM m_final f LEFT JOIN m_buyers b ON b.key = f.buyer_key WHERE f.order_id IS NULL ORDER BY f.row_no
             RETURNING id, number
         )
         UPDATE m_final f SET order_id = made.id FROM made WHERE made.number = f.number

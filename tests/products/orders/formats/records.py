@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from products.orders.formats import base
-from products.orders.staging import COLUMNS
 from shopops.access.personal import protect_email, protect_phone, protect_text
 from shopops.exchange.reading import Limits, open_source
 
@@ -56,7 +55,7 @@ def read(
             reject=lambda *fault: rejects.append(Reject(*fault[:5])),
         )
         records = [
-            {name: value for name, value in zip(COLUMNS, record, strict=False) if value is not None}
+            {name: value for name, value in zip(reader.names, record, strict=True) if value is not None}
             for record in reader
         ]
     notices = {item.code: item.message for item in (*source.notices, *reader.notices)}
