@@ -88,7 +88,7 @@ def main(job: int, point: int, *, guarded: bool) -> None:
 def _counting(registered: Callable[..., Iterator[object]], points: Points) -> Callable[..., Iterator[object]]:
     def counted(kind: str, name: str) -> Iterator[object]:
         for step in registered(kind, name):
-            yield type(step)(step.stage, points.before(step.run))
+            yield type(step)(step.stage, points.before(step.run)) if hasattr(step, "stage") else points.before(step)
 
     return counted
 
