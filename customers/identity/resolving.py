@@ -92,7 +92,7 @@ def resolve(channel: Channel, *, batch_ids: Sequence[int] = (), source: str = ""
 
 _NAMED: Final = (
     """
-    CREATE TEMP TABLE new_people ON COMMIT DROP AS
+    CREATE TEMP TABLE new_people AS
     SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS id, u.*
     FROM (
         SELECT b.key, b.label, %(batch)s::bigint AS batch_id FROM {table} b
