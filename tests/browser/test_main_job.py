@@ -64,6 +64,8 @@ def test_the_manager_follows_each_figure_of_the_dashboard_to_rows_that_add_up_to
     differ = []
     for metric, value, address in figures:
         page.goto(address)
+        if not value:  # a rate of nothing
+            continue
         sums = page.locator("[data-sum]").evaluate_all("cells => cells.map(cell => cell.dataset.sum)")
         nothing = not sums and not Decimal(value)  # no rows, no sum: that is a figure of 0
         if not nothing and Decimal(value) not in [Decimal(text.split()[0]) for text in sums if text]:

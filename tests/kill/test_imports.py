@@ -18,5 +18,5 @@ def test_a_killed_import_is_whole_or_not_there_and_is_taken_up_again() -> None:
 
 def test_without_the_one_transaction_a_kill_leaves_half_an_import() -> None:
     found, weather = Outcome(), Storm(retail_file(20))
-    weather.kill_at(int(weather.points * 0.8), found, guarded=False)
+    weather.kill_at(int(weather.points * 0.6), found, guarded=False)
     assert len(found.between) == 1

@@ -117,5 +117,5 @@ def test_the_record_shows_who_changed_what(planner):
 
     page = planner.get(f"/channels/{channel.pk}/").content.decode()
 
-    assert "<del>48</del>" in page
-    assert "<ins>72</ins>" in page
+    assert ">48</del>" in page
+    assert ">72</ins>" in page
