@@ -95,3 +95,13 @@ def test_who_only_sees_goods_maps_nothing(client_of):
     assert designer.post(f"/catalogue/items/{item.pk}/map/", {"sku": "X"}).status_code == 403
     assert designer.post("/catalogue/items/create-skus/").status_code == 403
     assert services.AT_MOST == 5000
+
+
+@pytest.mark.parametrize(("role", "shown"), [("planner", True), ("designer", False)])
+def test_the_way_to_the_orders_of_an_item_and_sku_is_shown_to_who_may_read_orders(client_of, role, shown):
+    item, sku, client = make_item(make_channel(), "A1"), make_sku("QH-1"), client_of(role)
+
+    for path in (f"/catalogue/items/{item.pk}/", f"/catalogue/skus/{sku.pk}/"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert ("Orders with it" in answer.content.decode()) is shown, path
