@@ -24,7 +24,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from shopops.ops.places import ROOT
 from tests.kill.storm.counting import Found
@@ -55,6 +55,8 @@ TARGETS: Final = (
 )
 WEB: Final = "uploading"
 INVOICES: Final = 60
+STRETCHES: Final = 4  # of the plan, beside each other: most of the time leases are waited for
+Plan: TypeAlias = list[tuple[str, str]]
 
 
 class ImportStorm:
@@ -386,27 +388,32 @@ class Visitor:
             return 0
 
 
-def run(folder: Path, *, kills: int, controls: bool, small: bool = False, part: int = 0, parts: int = 1) -> Found:
-    """Run the storm of imports, or one part of it, in a store of its own; the first part has the controls."""
+def parts(kills: int) -> dict[str, tuple[Plan, tuple[str, ...]]]:
+    """Return the storm's parts, each for a store of its own: the kills of each, and what is done after them."""
+    plan = _plan(kills)
+    stretch = -(-kills // STRETCHES)
+    struck = {f"kills {n + 1}": (plan[n * stretch : (n + 1) * stretch], ()) for n in range(STRETCHES)}
+    return {**struck, "stopped": ([], ("stop_often",)), "controls": ([], ("controls",)), "small": (_small_plan(), ())}
+
+
+def run(folder: Path, plan: Plan, then: tuple[str, ...]) -> Found:
+    """Run one part of the storm of imports in a store of its own."""
     store = SmallStore(folder)
     try:
         store.start()
         configure(store)
         storm = ImportStorm(store)
-        plan = _small_plan() if small else _part(_plan(kills), part, parts)
         for target, moment in plan:
             storm.strike(target, moment)
-        if not small:
-            storm.stop_often()
-        if controls and part == 0:
-            storm.controls()
+        for step in then:
+            getattr(storm, step)()
         return storm.found
     finally:
         store.stop()
         store.servers.stop_unused()
 
 
-def _plan(kills: int) -> list[tuple[str, str]]:
+def _plan(kills: int) -> Plan:
     """Every target comes at every moment in turn; a process is killed again only when it has lived a while."""
     moments = list(MOMENTS)
     return [
@@ -415,14 +422,7 @@ def _plan(kills: int) -> list[tuple[str, str]]:
     ]
 
 
-def _part(plan: list[tuple[str, str]], part: int, parts: int) -> list[tuple[str, str]]:
-    """Return a stretch of the plan; the first is the shortest."""
-    first = len(plan) if parts == 1 else int(len(plan) * 0.8 / parts)
-    rest = -(-(len(plan) - first) // max(1, parts - 1))
-    return plan[:first] if part == 0 else plan[first + (part - 1) * rest : first + part * rest]
-
-
-def _small_plan() -> list[tuple[str, str]]:
+def _small_plan() -> Plan:
     return [
         ("worker's child", "written"),
         ("command", "merging"),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from shopops.ops.places import ROOT
 from tests.kill.storm.counting import Found
@@ -31,6 +31,9 @@ TARGETS: Final = (
 )
 DAY: Final = 86_400  # seconds
 DAYS_A_KILL: Final = 3
+STRETCHES: Final = 3  # of the plan, beside each other
+Plan: TypeAlias = list[tuple[str, str]]
+BEYOND_TRY_AGAIN: Final = 7200  # seconds; a night whose worker was lost too often is tried again after one hour
 
 
 class ReportStorm:
@@ -126,6 +129,16 @@ class ReportStorm:
             jobs = "SELECT key, state, attempts, error FROM shopops_job WHERE queue = 'reports' AND state <> 'done'"
             self.found.lost += [f"{self.owed()} nights not made; open: {self.store.sql(jobs)}"]
 
+    def try_again(self) -> None:
+        """Let the nights in work end, then move the clock on beyond the pause after a making that was given up."""
+        working = "SELECT count(*) FROM shopops_job WHERE queue = 'reports' AND state IN ('queued', 'running')"
+        with suppress(Stuck):
+            until(lambda: not self.store.sql(working)[0][0], "the nights in work to end")
+        [(given_up,)] = self.store.sql("SELECT count(*) FROM shopops_job WHERE queue = 'reports' AND state = 'failed'")
+        self.found.checks["nights given up after five lost workers, tried again an hour later"] = str(given_up)
+        self.shift += BEYOND_TRY_AGAIN
+        self.restart()
+
     # --- one kill
 
     def strike(self, target: str, moment: str) -> None:
@@ -184,7 +197,8 @@ class ReportStorm:
     # --- afterwards
 
     def measure(self) -> None:
-        """Count what is missing and doubled, and compare the sums."""
+        """Move the clock on until given-up nights are tried again; count what is missing and doubled; compare the sums."""
+        self.try_again()
         self.await_all()
         self.found.doubled += self.more_than_once()
         self.found.between += self.halves()
@@ -248,6 +262,9 @@ class ReportStorm:
         if new != 1:
             self.found.doubled.append(f"clock −2 h: {new} revisions where 1 was owed")
 
+    def count_doubled(self) -> None:
+        self.found.doubled += self.more_than_once()
+
     def revisions(self) -> int:
         return self.store.sql("SELECT count(*) FROM analytics_revision")[0][0]
 
@@ -299,31 +316,30 @@ _WORDS: Final = {
 }
 
 
-def run(folder: Path, *, kills: int, controls: bool, small: bool = False, part: int = 0, parts: int = 1) -> Found:
-    """Run the storm of reports, or one part of it, in a store of its own.
+def parts(kills: int) -> dict[str, tuple[Plan, tuple[str, ...]]]:
+    """Return the storm's parts, each for a store of its own: the kills of each, and what is done after them."""
+    plan = _plan(kills)
+    struck = {f"kills {n + 1}": (plan[n::STRETCHES], ("measure",)) for n in range(STRETCHES)}
+    clock = ("measure", "nine_nights_later", "two_hours_back", "count_doubled")
+    return {**struck, "clock": ([], clock), "controls": ([], ("controls",)), "small": (_small_plan(), ("measure",))}
 
-    The first part goes on with the moved clock, the last with the controls.
-    """
+
+def run(folder: Path, plan: Plan, then: tuple[str, ...]) -> Found:
+    """Run one part of the storm of reports in a store of its own."""
     store = SmallStore(folder)
-    plan = _small_plan() if small else _plan(kills)[part::parts]
     try:
         storm = ReportStorm(store, days=len(plan) * DAYS_A_KILL + 10)
         for target, moment in plan:
             storm.strike(target, moment)
-        storm.phase(storm.measure, "counting")
-        if not small and part == 0:
-            storm.phase(storm.nine_nights_later, "nine nights later")
-            storm.phase(storm.two_hours_back, "two hours back")
-            storm.found.doubled += storm.more_than_once()
-        if controls and part == parts - 1:
-            storm.controls()
+        for step in then:
+            storm.phase(getattr(storm, step), step)
         return storm.found
     finally:
         store.stop()
         store.servers.stop_unused()
 
 
-def _plan(kills: int) -> list[tuple[str, str]]:
+def _plan(kills: int) -> Plan:
     moments = list(MOMENTS)
     return [
         (TARGETS[number % len(TARGETS)], moments[(number + number // len(TARGETS)) % len(moments)])
@@ -331,5 +347,5 @@ def _plan(kills: int) -> list[tuple[str, str]]:
     ]
 
 
-def _small_plan() -> list[tuple[str, str]]:
+def _small_plan() -> Plan:
     return [("worker's child", "written"), ("database -9", "gathered"), ("worker", "committed")]
