@@ -161,6 +161,9 @@ class ReportStorm:
             self.store.start_second_beat()
         print(f"reports: {name} ({time.monotonic() - begun:.0f} s){self.found.faults}", flush=True)
 
+    def _attempts(self, job: int) -> int:
+        return self.store.sql("SELECT attempts FROM shopops_job WHERE id = %s", [job])[0][0]
+
     def _hold(self, moment: str, *, seconds: float = 90) -> tuple[int, Gate]:
         gate = Gate(self.store, MOMENTS[moment])
         try:
@@ -289,13 +292,13 @@ class ReportStorm:
             ("report transaction", "written", self.halves),
         ):
             before = set(fault())
-            self.shift += 4 * DAY
+            self.shift += 12 * DAY  # more nights than are made before the gate is closed
             self.restart(STORM_WITHOUT=guard, PYTHONPATH=str(UNGUARDED))
             with suppress(Stuck):
                 job, gate = self._hold(moment)
                 if guard == "report fence":
-                    with suppress(Stuck):  # another takes the same job
-                        until(lambda held=job: len(self.store.job_pids(held)) > 1, "a second worker", seconds=60)
+                    with suppress(Stuck):  # another takes the same job, and has taken it before the first goes on
+                        until(lambda held=job: self._attempts(held) > 1, "a second worker", seconds=60)
                 else:
                     kill(self.store.job_pids(job))
                 gate.open()
