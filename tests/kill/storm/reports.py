@@ -314,7 +314,7 @@ class ReportStorm:
 
 _WORDS: Final = {
     "report uniqueness": "uniqueness (the look, the key)",
-    "report fence": "claim, fence and uniqueness",
+    "report fence": "claim, fence, uniqueness and one moment",
     "report transaction": "the one transaction",
 }
 
