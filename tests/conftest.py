@@ -55,10 +55,10 @@ def make_user(db: None) -> Callable[..., object]:
     from shopops.accounts.models import Role, User  # noqa: PLC0415
     from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
 
-    def make(*roles: str, username: str = "", **fields: object) -> User:
+    def make(*roles: str, username: str = "", full_name: str = "", **fields: object) -> User:
         with acting(SYSTEM):
             name = username or "-".join(roles) or "nobody"
-            user = User(username=name, full_name=name.title(), language="en", **fields)
+            user = User(username=name, full_name=full_name or name.title(), language="en", **fields)
             user.set_unusable_password()
             user.save()
             user.roles.set(Role.objects.filter(code__in=roles))

@@ -17,7 +17,7 @@ function options(data) {
   const palette = ["--c1", "--c2", "--c3", "--c4", "--c5"].map(colour);
   const bands = (data.bands ?? []).map((band) => [{ xAxis: band.from, name: band.name }, { xAxis: band.to }]);
   const missing = (data.missing ?? []).map((day) => ({ xAxis: day.at, label: { formatter: day.text } }));
-  const own = { color: palette, animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily } };
+  const own = { color: palette, animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily } };
   let index = -1;
   return {
     ...own,

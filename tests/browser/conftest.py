@@ -100,7 +100,8 @@ def login(
     """
 
     def log_in(*roles: str, phone: bool = False, language: str = "en", **options: object) -> Page:
-        user = make_user(*roles, username=f"{'-'.join(roles) or 'nobody'}-{os.urandom(3).hex()}")
+        name = f"{'-'.join(roles) or 'nobody'}-{os.urandom(3).hex()}"
+        user = make_user(*roles, username=name, full_name="林青" if language == "zh-hans" else "")
         with acting(SYSTEM):
             type(user).objects.filter(pk=user.pk).update(language=language)
         client = Client()

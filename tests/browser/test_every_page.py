@@ -45,7 +45,12 @@ IN_THEME = """theme => new Promise(done => {
 
 
 def work():
-    """Do what the workers would do."""
+    """Do what the workers would do, in the store's language."""
+    with translation.override("zh-hans"):
+        _work()
+
+
+def _work():
     for job in Job.objects.filter(state="queued").order_by("pk"):
         jobs.perform(job.pk)
 
@@ -65,7 +70,9 @@ def imports(transactional_db, make_user):
     """A tiny demo store, and imports in every state one can come to rest in; returns their numbers."""
     demo.create(Story(1, "tiny", until(None)))
     client = Client()
-    client.force_login(make_user("manager", username="bringer"), backend="shopops.accounts.backends.StaffBackend")
+    client.force_login(
+        make_user("manager", username="bringer", full_name="周宁"), backend="shopops.accounts.backends.StaffBackend"
+    )
     tmall, jd, pdd, site = (f"qinghe-{name}" for name in ("tmall", "jd", "pdd", "site"))
     made = [
         bring(client, tmall, "taobao/ExportOrderList_54cols.csv", "taobao/ExportOrderDetailList.csv"),
@@ -98,7 +105,7 @@ def arguments(imports, make_user):
     mail = Mail.objects.create(
         created_at=clock.now(), sender="a@b.cn", subject="日报", recipients=["c@d.cn"], source=b"Subject: s\n\ns"
     )
-    guest = make_user(username="guest")
+    guest = make_user(username="guest", full_name="何萍")
     token = invitations.link_for(guest).rstrip("/").rpartition("/")[2]
 
     def records(*found):
@@ -134,7 +141,7 @@ def seen_by(roles, arguments, make_user):
     """Return every page as each of these roles gets it, and a client of each."""
     every, found, clients = list(pages.paths(arguments)), [], {}
     for role in roles:
-        user = make_user(role, username=f"{role}-reads")
+        user = make_user(role, username=f"{role}-reads", full_name="林青")
         with acting(SYSTEM):
             user.password = "usable, and never typed"
             user.save()
