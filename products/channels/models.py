@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -5,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from products.channels.queries import ChannelQuerySet
 from shopops.history.triggers import audited
 
-MONEY = {"max_digits": 18, "decimal_places": 4}  # exactly as the source gives it
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4}  # exactly as the source gives it
 
 
 class Channel(models.Model):

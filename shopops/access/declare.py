@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from shopops.topics import registered
+from shopops.words import Words
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
 
 PUBLIC: Final = "public"  # anybody, also without a log-in
 STAFF: Final = "staff"  # anybody who is logged in
@@ -19,7 +23,7 @@ class Permission:
     """One thing people do; ``roles`` are those that have it when the store is set up."""
 
     code: str
-    label: str
+    label: Words
     roles: tuple[str, ...]
 
 
@@ -74,3 +78,5 @@ def may(user: object, permission: str) -> bool:
 
 class StaffRequest(HttpRequest):
     """A request of somebody logged in (for annotations)."""
+
+    user: "User"

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from shopops.dashboard.board import Board
 from shopops.topics import registered
+from shopops.words import Words
 
 DASHBOARD: Final = "dashboard"
 HOME: Final = "home"
@@ -26,7 +27,7 @@ class Panel:
     """
 
     code: str
-    title: str
+    title: Words
     permission: str
     department: str
     place: tuple[str, ...]
@@ -86,7 +87,7 @@ class Column:
     """
 
     key: str
-    label: str
+    label: Words
     kind: Kind = "text"
     strong: bool = False
 
@@ -100,13 +101,13 @@ class Section:
     """
 
     code: str
-    title: str
+    title: Words
     position: int
     columns: Sequence[Column]
     gather: "Callable[[date, dict[str, Any]], list[Table] | None]"
-    note: str = ""
+    note: Words = ""
     chart: str = ""  # key of the column the workbook draws
-    names: dict[str, str] = field(default_factory=dict)  # words of codes: tables' names, "word" and "sentence" cells
+    names: dict[str, Words] = field(default_factory=dict)  # words of codes: tables' names, "word" and "sentence" cells
     rows_of: Callable[[date, dict[str, Any], str], tuple[str, str]] | None = None  # (metric, address) behind a cell
     live: bool = False  # tells of the moment of making, not of the day: no reason for a new revision
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shopops.errors import Refused
 from shopops.topics import registered
+from shopops.words import Words
 
 Unit = Literal["money", "count", "ratio", "rate"]
 
@@ -29,12 +30,12 @@ class Metric:
     """
 
     code: str
-    name: str
+    name: Words
     unit: Unit
-    formula: str
-    basis: str
-    additivity: str
-    owner: str
+    formula: Words
+    basis: Words
+    additivity: Words
+    owner: Words
     by_currency: bool = False  # figures of different currencies stand side by side, else they are one
 
     @property

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from shopops.access.declare import may
 from shopops.accounts.roles import DEPARTMENTS
 from shopops.topics import registered
+from shopops.words import Words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -31,7 +32,7 @@ TABS = 4  # of the phone's tab bar, before "More"
 class Entry:
     """One line of the navigation; without a ``department`` it stands above the departments."""
 
-    label: str
+    label: Words
     url_name: str
     permission: str
     department: str = ""  # code of shopops.accounts.roles.DEPARTMENTS, "" for the top, "settings" for the foot

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from shopops.access.declare import PUBLIC, STAFF, access
+from shopops.access.declare import PUBLIC, STAFF, StaffRequest, access
 from shopops.accounts import services
 from shopops.ui import samples
 
@@ -31,7 +31,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @access(STAFF, methods=("GET",))
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: StaffRequest) -> HttpResponse:
     """Show who somebody is here and what they may set for themselves."""
     return render(request, "shopops/ui/me.html", {"title": _("My settings"), "roles": request.user.roles.all()})
 
