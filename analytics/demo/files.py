@@ -20,7 +20,7 @@ class Slot(NamedTuple):
     shop: int
     day: date
     first: int
-    count: int
+    count: int  # type: ignore[assignment]  # a field in place of the tuple's method
     part: int  # which of the channel's files
     hours: int  # which table of hours: 0 plain, 1 an activity's peak, else the day is cut
     price: float

@@ -4,6 +4,7 @@ Each deleted row leaves a row of history, as everywhere. Orders somebody importe
 stay with their goods and buyers; such a channel becomes an ordinary one.
 """
 
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -80,7 +81,7 @@ _STEPS: Final = (
 )  # fmt: skip
 
 
-def remove_rows(now: object, zone: str) -> None:
+def remove_rows(now: datetime, zone: str) -> None:
     """Delete every row of the demo; call it inside ``acting``. Roll-ups of what stays are marked."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from analytics.quality import services
+from analytics.quality.models import CheckRun
 from products.channels.models import Channel
 from products.sales.gaps import gaps
 from shopops import clock
@@ -81,7 +82,11 @@ def _rollups() -> list[Row]:
     run = services.newest(services.ROLLUPS)
     if run is None or not run.count:
         return []
-    return [{"level": "bad", "check": "rollups", "count": run.count, "since": run.first_found_at.isoformat()}]
+    return [{"level": "bad", "check": "rollups", "count": run.count, "since": _since(run).isoformat()}]
+
+
+def _since(run: CheckRun) -> datetime:
+    return run.first_found_at or run.checked_at
 
 
 def wrong_rollups(board: Board) -> Iterator[Need]:
@@ -97,7 +102,7 @@ def wrong_rollups(board: Board) -> Iterator[Need]:
             "rollups",
             words % {"count": run.count},
             run.count,
-            run.first_found_at,
+            _since(run),
             "analyst",
             reverse("quality:list"),
             "bad",

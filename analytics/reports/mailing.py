@@ -14,7 +14,7 @@ from typing import Final
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 
 from analytics.reports import message
@@ -57,7 +57,7 @@ def send_owed(*, now: datetime) -> int:
     return sum(_send_to(person, now=now) for person in people)
 
 
-def _owed(now: datetime) -> "models.QuerySet[Mailing]":  # noqa: F821
+def _owed(now: datetime) -> QuerySet[Mailing]:
     return Mailing.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=State.PENDING)
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from analytics.reports.models import Report  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
 
 

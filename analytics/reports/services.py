@@ -90,7 +90,7 @@ def ensure_jobs(now: datetime) -> int:
         if (
             is_ready(report.day, channels, now)
             if report.state == Report.State.DUE
-            else report.stale_since <= now - SETTLE
+            else report.stale_since is not None and report.stale_since <= now - SETTLE
         )
     ][:AT_ONCE]
     numbers = _newest_numbers(wanted)

@@ -60,7 +60,7 @@ def cell(section: Section, column: Column, row: dict[str, Any]) -> str:
         case "word":
             return str(section.names.get(value, value))
         case "sentence":
-            return str(section.names[value]) % row
+            return str(section.names[row[column.key]]) % row
         case _:
             return _plain(column, row, value)
 

@@ -5,6 +5,7 @@ from django.db import models
 from shopops.search.pieces import any_of, containing, searched, typed
 
 if TYPE_CHECKING:
+    from customers.identity.models import Customer  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
 
 FOUND_AT_MOST = 500

@@ -28,12 +28,16 @@ class Point:
 def rhythm(orders: Iterable["Order"], *, now: datetime) -> list[Point]:
     """Return the paid orders of the last 365 days as points, the oldest first."""
     begin = now - timedelta(days=DAYS)
-    paid = [order for order in orders if order.paid_at and order.paid_at >= begin and order.paid]
-    top = max((float(order.paid) for order in paid), default=1.0)
+    paid = [
+        (order.paid_at, order.pk, order.paid, order.refunded)
+        for order in orders
+        if order.paid_at and order.paid_at >= begin and order.paid
+    ]
+    top = max((float(amount) for _at, _pk, amount, _back in paid), default=1.0)
     points = []
-    for order in sorted(paid, key=lambda order: (order.paid_at, order.pk)):
-        share = (order.paid_at - begin) / timedelta(days=DAYS)
-        radius = 3 + 7 * (float(order.paid) / top) ** 0.5
-        words = f"{formats.day(clock.store_day(order.paid_at))} {formats.money(order.paid)}"
-        points.append(Point(round(10 + share * (WIDTH - 20), 1), round(radius, 1), order.refunded >= order.paid, words))
+    for at, _pk, amount, back in sorted(paid):
+        share = (at - begin) / timedelta(days=DAYS)
+        radius = 3 + 7 * (float(amount) / top) ** 0.5
+        words = f"{formats.day(clock.store_day(at))} {formats.money(amount)}"
+        points.append(Point(round(10 + share * (WIDTH - 20), 1), round(radius, 1), back >= amount, words))
     return points

@@ -6,6 +6,7 @@ from django.db.models import Q
 from shopops.search.pieces import any_of, containing, searched
 
 if TYPE_CHECKING:
+    from products.catalogue.models import ChannelItem, Sku  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
 
 FOUND_AT_MOST = 200  # goods looked at for one search text

@@ -17,7 +17,7 @@ WEEKDAYS = (
 )
 
 
-class ChannelForm(forms.ModelForm):
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """A channel as staff keep it; its code is given once."""
 
     shop_names = forms.CharField(

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
+    from products.channels.models import Channel  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
 
 

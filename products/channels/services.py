@@ -54,7 +54,7 @@ def change(channel_id: int, *, version: datetime, by: "User", **values: Any) -> 
             )
         changed = [name for name in FIELDS if name in values and getattr(channel, name) != values[name]]
         if channel.data_through is not None and (fixed := [name for name in FIXED_ONCE_USED if name in changed]):
-            label = Channel._meta.get_field(fixed[0]).verbose_name
+            label = next(field.verbose_name for field in Channel._meta.fields if field.name == fixed[0])
             raise Refused(_("The %(field)s stays: orders of this channel are counted by it.") % {"field": label})
         for name in changed:
             setattr(channel, name, values[name])

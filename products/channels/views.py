@@ -105,8 +105,9 @@ def _values(form: ChannelForm) -> dict[str, Any]:
 
 def _conflict(request: StaffRequest, form: ChannelForm, conflict: services.ChangedMeanwhile) -> HttpResponse:
     theirs: Channel = conflict.theirs
-    form.data = form.data.copy()
-    form.data["version"] = theirs.updated_at.isoformat()
+    data = request.POST.copy()
+    data["version"] = theirs.updated_at.isoformat()
+    form.data = data
     form.add_error(None, str(conflict))
     for name in form.changed_data:
         if name in services.FIELDS and getattr(theirs, name) != form.cleaned_data.get(name):

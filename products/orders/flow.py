@@ -23,6 +23,7 @@ from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, Upload
 from shopops.exchange.reading import FileRefused, Limits, open_source
 from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -206,7 +207,7 @@ def reason_against_undo(batch: ImportBatch) -> str:
     return str(undoing.reason_against(batch) or "")
 
 
-def undo_job(batch: ImportBatch) -> jobs.Job | None:
+def undo_job(batch: ImportBatch) -> Job | None:
     """Return the job that is taking this import back, while it works."""
-    open_states = (jobs.Job.State.QUEUED, jobs.Job.State.RUNNING)
-    return jobs.Job.objects.filter(kind=undoing.RUN, key=str(batch.pk), state__in=open_states).first()
+    open_states = (Job.State.QUEUED, Job.State.RUNNING)
+    return Job.objects.filter(kind=undoing.RUN, key=str(batch.pk), state__in=open_states).first()

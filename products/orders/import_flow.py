@@ -93,14 +93,14 @@ def _with_channels(request: StaffRequest, form: NewImportForm, brought: list[Upl
     pairs = []
     for upload in brought:
         look = flow.look_at(upload)
-        channel = flow.proposed_channel(look)
-        if channel is None:
+        proposed = flow.proposed_channel(look)
+        if proposed is None:
             named = "、".join(look.shop_names) or _("none")
             raise Refused(
                 _("The channel of “%(file)s” is not clear; shop names in it: %(names)s. Choose the channel.")
                 % {"file": upload.name, "names": named}
             )
-        pairs.append((upload, channel))
+        pairs.append((upload, proposed))
     return pairs
 
 

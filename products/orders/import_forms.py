@@ -26,7 +26,7 @@ class FilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=ManyFiles(attrs={"multiple": True}), **kwargs)
 
-    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, value: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = [item for item in (value or []) if item]
         if not files:
             if self.required:
@@ -48,7 +48,7 @@ class FilesField(forms.FileField):
 class NewImportForm(forms.Form):
     """Which files come into which channel; the channel may be made here."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django takes declared fields out of the class
         label=gettext_lazy("Files"),
         help_text=gettext_lazy("CSV, TXT, XLSX, XLS, also packed as GZ or ZIP. Several files are one import."),
     )

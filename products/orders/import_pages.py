@@ -200,14 +200,15 @@ def _stage(batch: ImportBatch, *, is_live: bool) -> str:
 
 def _steps(batch: ImportBatch) -> list[dict[str, Any]]:
     labels = [_("Upload"), _("Check"), _("Preview"), _("Write")]
-    at = {
+    places: dict[str, int] = {
         State.WAITING: 1,
         State.CHECKING: 1,
         State.CHECKED: 2,
         State.IMPORTING: 3,
         State.DONE: 4,
         State.UNDONE: 4,
-    }.get(batch.state, 2)
+    }
+    at = places.get(batch.state, 2)
     return [
         {"label": label, "state": "done" if index < at else "current" if index == at else "todo"}
         for index, label in enumerate(labels)

@@ -26,6 +26,7 @@ from shopops.exchange.models import ImportBatch
 from shopops.exchange.reading import Limits
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -71,7 +72,7 @@ def add_batch(
     )
 
 
-def submit(kind: str, batches: Iterable[ImportBatch], *, by: "User | None", wake: bool = True) -> jobs.Job:
+def submit(kind: str, batches: Iterable[ImportBatch], *, by: "User | None", wake: bool = True) -> Job:
     """Make the job that checks or imports these batches, once per set of batches.
 
     ``wake`` off: the caller performs it at once. If it dies, the sweeper finds the job all the same.

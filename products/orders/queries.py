@@ -116,8 +116,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """
         some = self.model._default_manager.filter(pk__in=self.order_by().values("pk")[: SUMMED_AT_MOST + 1])
         sale = Q(kind="sale")
-        rows = list(
-            some.values(currency=F("channel__currency"))
+        rows: list[dict[str, Any]] = [
+            dict(row)
+            for row in some.values(currency=F("channel__currency"))
             .annotate(
                 every=Count("pk"),
                 orders=Count("pk", filter=sale),
@@ -129,7 +130,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 unknown=Count("pk", filter=sale & Q(paid__isnull=True)),
             )
             .order_by("-orders", "currency")
-        )
+        ]
         return [] if sum(row["every"] for row in rows) > SUMMED_AT_MOST else rows
 
 

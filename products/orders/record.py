@@ -139,7 +139,8 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     cipher = getattr(getattr(order, "contact", None), name, None) if name in PERSONAL else None
     if cipher is None:
         raise Http404
-    field = {"name": name, "id": f"personal-{name}", "label": OrderContact._meta.get_field(name).verbose_name}
+    label = next(field.verbose_name for field in OrderContact._meta.fields if field.name == name)
+    field = {"name": name, "id": f"personal-{name}", "label": label}
     status = 200
     try:
         note_reveal(order.contact, name, reason=request.POST.get("reason", ""), by=request.user)

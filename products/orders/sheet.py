@@ -41,7 +41,7 @@ def money_of(order: Order, lines: list[OrderLine]) -> list[MoneyLine]:
     amounts = [line.amount for line in lines if line.kind in COUNTED and line.amount is not None]
     rows: list[MoneyLine] = []
     if amounts and order.payable is not None:
-        rows += _to_payable(order, sum(amounts, Decimal(0)))
+        rows += _to_payable(order, order.payable, sum(amounts, Decimal(0)))
     elif order.payable is not None:
         rows.append(MoneyLine(_("Payable"), order.payable, total=True))
     rows.append(
@@ -61,7 +61,7 @@ def money_of(order: Order, lines: list[OrderLine]) -> list[MoneyLine]:
     return rows
 
 
-def _to_payable(order: Order, goods: Decimal) -> list[MoneyLine]:
+def _to_payable(order: Order, payable: Decimal, goods: Decimal) -> list[MoneyLine]:
     rows = [MoneyLine(_("Goods and charges"), goods)]
     parts = (
         (_("Store's discount"), -order.discount_store if order.discount_store else None),
@@ -69,10 +69,10 @@ def _to_payable(order: Order, goods: Decimal) -> list[MoneyLine]:
         (_("Postage"), order.postage or None),
     )
     rows += [MoneyLine(label, value) for label, value in parts if value]
-    rest = order.payable - goods - sum((value for _label, value in parts if value), Decimal(0))
+    rest = payable - goods - sum((value for _label, value in parts if value), Decimal(0))
     if rest:
         rows.append(MoneyLine(_("Other differences"), rest, note=_("the header's payable is the truth")))
-    return [*rows, MoneyLine(_("Payable"), order.payable, total=True)]
+    return [*rows, MoneyLine(_("Payable"), payable, total=True)]
 
 
 def steps_of(order: Order) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from shopops.errors import Refused
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
 from shopops.topics import registered
 
 if TYPE_CHECKING:
@@ -120,17 +121,15 @@ _ADDED_SINCE: Final = """
 """
 
 
-def submit(batch: ImportBatch, *, by: "User") -> jobs.Job:
+def submit(batch: ImportBatch, *, by: "User") -> Job:
     """Make the job that takes the batch back. Raises CannotUndo."""
     told = reason_against(batch)
     if told:
         raise CannotUndo(told)
     with transaction.atomic():
         job, made = jobs.ensure(RUN, str(batch.pk), arguments={"batch_id": batch.pk}, queue="imports", by=by)
-        if not made and job.state in {jobs.Job.State.FAILED, jobs.Job.State.CANCELLED, jobs.Job.State.DONE}:
-            jobs.Job.objects.filter(pk=job.pk).update(
-                state=jobs.Job.State.QUEUED, attempts=0, cancel_requested=False, error=""
-            )
+        if not made and job.state in {Job.State.FAILED, Job.State.CANCELLED, Job.State.DONE}:
+            Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, attempts=0, cancel_requested=False, error="")
         jobs.wake("shopops.jobs.tasks.perform", job.pk)
     return job
 
@@ -138,7 +137,7 @@ def submit(batch: ImportBatch, *, by: "User") -> jobs.Job:
 def run(claim: jobs.Claim, batch_id: int) -> None:
     """Take the batch back and let customers and figures follow (what the job does)."""
     batch = ImportBatch.objects.get(pk=batch_id)
-    job = jobs.Job.objects.select_related("created_by").get(pk=claim.job_id)
+    job = Job.objects.select_related("created_by").get(pk=claim.job_id)
     if batch.state != State.UNDONE:
         undo(batch_id, by=job.created_by or SYSTEM, fence=claim.hold)
     follow([batch_id], claim)

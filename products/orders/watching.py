@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shopops.exchange.models import ImportBatch
-from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
 
 State = ImportBatch.State
 FOLLOW_AGAIN: Final = timedelta(minutes=1)
@@ -18,6 +18,6 @@ def ensure_jobs(*, now: datetime) -> None:
     left.filter(merged_at=None, job__state="cancelled").update(state=State.CANCELLED, finished_at=now)
     left.filter(merged_at=None, job__state="failed").update(state=State.INTERRUPTED, finished_at=now)
     unfinished = left.filter(job__state__in=("failed", "cancelled"), job__finished_at__lt=now - FOLLOW_AGAIN)
-    jobs.Job.objects.filter(pk__in=unfinished.exclude(merged_at=None).values("job")).update(
-        state=jobs.Job.State.QUEUED, attempts=0, cancel_requested=False, not_before=None
+    Job.objects.filter(pk__in=unfinished.exclude(merged_at=None).values("job")).update(
+        state=Job.State.QUEUED, attempts=0, cancel_requested=False, not_before=None
     )

@@ -7,6 +7,7 @@ from shopops.history.models import Change
 from shopops.search.pieces import any_of, searched
 
 if TYPE_CHECKING:
+    from products.refunds.models import Refund  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
 
 FOUND_AT_MOST: Final = 500
@@ -78,13 +79,14 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def sums(self) -> list[dict[str, Any]]:
         """Count and add up these refunds by currency; empty when there are more than SUMMED_AT_MOST."""
         some = self.model._default_manager.filter(pk__in=self.order_by().values("pk")[: SUMMED_AT_MOST + 1])
-        rows = list(
-            some.values(currency=F("channel__currency"))
+        rows: list[dict[str, Any]] = [
+            dict(row)
+            for row in some.values(currency=F("channel__currency"))
             .annotate(
                 refunds=Count("pk"),
                 amount_sum=Sum("amount", filter=Q(state="success")),
                 without_order=Count("pk", filter=Q(order__isnull=True)),
             )
             .order_by("-refunds", "currency")
-        )
+        ]
         return [] if sum(row["refunds"] for row in rows) > SUMMED_AT_MOST else rows

@@ -148,7 +148,7 @@ def today(board: Board) -> Today:
     currencies = sums.store_first({channel.currency for channel in shown})
     return Today(
         board.today,
-        max((channel.data_through for channel in reached), default=None),
+        max(reached.values(), default=None),
         len(hours),
         len(shown),
         [_today_of(board, currency, mine, begun, hours) for currency in currencies],

@@ -169,6 +169,7 @@ class _Answer:
         known, of = _known(item.code, cell)
         if of and not known:
             return Figure(item.code, key, None, currency or None, known, of)
+        value: Decimal | int | None
         if item.code == "repurchase_rate":
             twice, once = self.returning.get(key, (0, 0))
             value = ratio(twice, once)

@@ -9,7 +9,7 @@ from django.urls import reverse
 WEEK: Final = timedelta(days=7)
 NOWHERE: Final = ("", "")  # a cell no list stands behind
 _PAID: Final = ("orders:list", "paid", {"payers": "1"})
-_DAYS: Final = ("sales:days", "day", {})
+_DAYS: Final[tuple[str, str, dict[str, str]]] = ("sales:days", "day", {})
 _KNOWN: Final = {"payers": "1", "known_buyer": "1"}
 # Which list holds a figure's rows, the days its figure goes by, what else narrows it.
 _LISTS: Final = {

@@ -163,7 +163,7 @@ def distinct_buyers(first: date, last: date, among: Sequence[Channel], *, channe
     return people.buyers, people.old
 
 
-def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, dict[str, Any]]:
+def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, Any]:
     """Return goods of a range grouped by SKU, else by the channel's code, with their title; unordered."""
     rows = SkuDay.objects.filter(
         day__gte=first,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from shopops.accounts.models import Department, Role, User
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """What an administrator sets of a log-in."""
 
     roles = forms.ModelMultipleChoiceField(

@@ -196,7 +196,7 @@ def records(container: Container, text: Text) -> Iterator[Iterator[Row]]:
     """Give the records, each with the physical line it begins on; blank lines are left out."""
     with ExitStack() as stack:
         stream = stack.enter_context(container.again())
-        wrapper = stack.enter_context(io.TextIOWrapper(stream, text.encoding, newline=""))  # type: ignore[arg-type]
+        wrapper = stack.enter_context(io.TextIOWrapper(stream, text.encoding, newline=""))
         yield _numbered(wrapper, text.delimiter)
 
 

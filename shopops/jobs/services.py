@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from shopops import clock
 from shopops.jobs.models import Job, Outbox, Tick
@@ -76,7 +76,7 @@ class Claim:
         if not self._held().update(state=state, error=error[:4000], finished_at=clock.now(), lease_until=None):
             raise LeaseLost
 
-    def _held(self) -> "models.QuerySet[Job]":  # noqa: F821
+    def _held(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job_id, fence=self.fence, state=Job.State.RUNNING)
 
 

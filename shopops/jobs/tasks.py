@@ -47,7 +47,9 @@ def sweep() -> None:
         try:
             ensure(now=now)  # type: ignore[operator]
         except Exception:  # one topic's trouble must not stop the others, nor the waking below
-            logger.exception("step failed", extra={"step": f"{ensure.__module__}.{ensure.__qualname__}"})
+            logger.exception(
+                "step failed", extra={"step": f"{ensure.__module__}.{getattr(ensure, '__qualname__', ensure)}"}
+            )
     from shopops.jobs.models import Job  # noqa: PLC0415
 
     for pk in services.requeue_lost(now=now):

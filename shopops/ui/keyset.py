@@ -106,7 +106,7 @@ def _typed(field: "Field[Any, Any]", text: str) -> object:
         return value
     if kind in {"CharField", "TextField", "SlugField"}:
         return text
-    value = int(text)
-    if abs(value) >= 2**63:
+    number = int(text)
+    if abs(number) >= 2**63:
         raise BadCursor(text)
-    return value
+    return number

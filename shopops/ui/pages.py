@@ -51,9 +51,9 @@ class Sort:
 class State:
     """What the URL of a list says: search, tab, filters, columns, place."""
 
-    def __init__(self, page: "ListPage", given: QueryDict) -> None:
+    def __init__(self, page: "ListPage", query: QueryDict) -> None:
         # A field that comes several times (boxes of a form) means the same as its values with commas.
-        given = {name: ",".join(filter(None, given.getlist(name))) for name in given}
+        given = {name: ",".join(filter(None, query.getlist(name))) for name in query}
         self.given = given
         allowed = OWN_PARAMS | {name for item in page.get_filters() for name in item.params} | set(page.extra_params)
         if unknown := sorted(set(given) - allowed):
@@ -292,7 +292,8 @@ class ListPage(View):
             raise Http404
         table = self.table([], user=self.request.user, chosen=state.columns)
         found = self._in_tab(rows, state).order_by(*self._order(state))[:EXPORT_LIMIT]
-        name = f"{self.request.resolver_match.namespace or 'list'}-{clock.today():%Y%m%d}"
+        match = self.request.resolver_match
+        name = f"{(match and match.namespace) or 'list'}-{clock.today():%Y%m%d}"
         reading = Reading(found, table, typed=kind == "xlsx")
         if kind == "csv":
             return exports.csv_of(name, table.export_head(), reading)
@@ -320,7 +321,8 @@ def _counts(querysets: list[QuerySet[Any]]) -> list[int]:
         return [capped_count(querysets[0])]
     from django.db import connection  # noqa: PLC0415
 
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for queryset in querysets:
         if queryset.query.is_empty():
             parts.append("(SELECT 0)")

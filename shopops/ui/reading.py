@@ -90,7 +90,7 @@ class Reading:
     def blocks(self) -> Iterator[Columns]:
         """Yield the columns of each block of rows."""
         if self.of_instances:
-            found = map(self.table.export_row, self.rows.iterator(chunk_size=BLOCK))
+            found: Iterator[Any] = map(self.table.export_row, self.rows.iterator(chunk_size=BLOCK))
         else:
             found = self.rows.values_list(*self._expressions()).iterator(chunk_size=BLOCK)
         while block := list(islice(found, BLOCK)):

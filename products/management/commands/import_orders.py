@@ -17,6 +17,7 @@ from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, ImportReject
 from shopops.history.actor import SYSTEM
 from shopops.jobs import services as jobs
+from shopops.jobs.models import Job
 
 DONE, REFUSED, PARTLY = 0, 1, 3
 
@@ -107,7 +108,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
 
     def _report(self, ids: list[int], job_id: int, options: dict[str, Any]) -> int:
-        job = jobs.Job.objects.get(pk=job_id)
+        job = Job.objects.get(pk=job_id)
         batches = list(ImportBatch.objects.filter(pk__in=ids).select_related("upload").order_by("position"))
         rejects = list(ImportReject.objects.filter(batch__in=ids).order_by("batch", "row_no", "id")[:1000])
         if options["json"]:
@@ -138,7 +139,7 @@ class Command(BaseCommand):
                 self.stderr.write(job.error)
         if options["no_wait"]:
             return DONE
-        if job.state != jobs.Job.State.DONE or any(batch.state != ImportBatch.State.DONE for batch in batches):
+        if job.state != Job.State.DONE or any(batch.state != ImportBatch.State.DONE for batch in batches):
             return REFUSED
         return PARTLY if any(batch.counts.get("refused") for batch in batches) else DONE
 

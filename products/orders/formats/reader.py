@@ -168,6 +168,7 @@ class TableReader:
             yield from (self._record(*row) for row in block)
             return
         names = ["row_no", *(name for name, _place, _known in self._plan)]
+        record: tuple[object, ...] | None
         for row, found in zip(block, converted, strict=True):
             values = self._blank.copy()
             values.update(zip(names, found, strict=True))

@@ -92,8 +92,8 @@ def _counts(run: Statements) -> dict[str, int]:
         FROM m_refunds r LEFT JOIN products_refund x ON x.id = r.refund_id
         """
     )
-    names = ("refunds", "refunds_new", "refunds_changed", "refunds_without_order")
-    return counts | {name: int(value) for name, value in zip(names, of_refunds, strict=True)}
+    named = ("refunds", "refunds_new", "refunds_changed", "refunds_without_order")
+    return counts | {name: int(value) for name, value in zip(named, of_refunds, strict=True)}
 
 
 def apply(source: Source, now: datetime) -> None:

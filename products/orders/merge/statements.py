@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from string import Template
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -66,9 +66,9 @@ class Statements:
         self.cursor.execute(text.replace("%", "%%").replace("%%(", "%("), self.values)
         return int(self.cursor.rowcount)
 
-    def one(self, statement: str, **names: str) -> tuple[object, ...]:
+    def one(self, statement: str, **names: str) -> tuple[Any, ...]:
         self.run(statement, **names)
-        row: tuple[object, ...] = self.cursor.fetchone()
+        row: tuple[Any, ...] = self.cursor.fetchone()
         return row
 
 

@@ -143,7 +143,7 @@ _DATA = format_html(' translate="{}"', "no")  # of a cell that holds data, not w
 def _inside(cell: Cell) -> str:
     """Draw what stands in a cell. In Python, not in a template: a list has hundreds of them."""
     if cell.template:
-        main = render_to_string(cell.template, {"row": cell.row})
+        main: str = render_to_string(cell.template, {"row": cell.row})
     elif cell.badge:
         main = badge(cell.badge, cell.text)
     elif cell.href:
