@@ -12,6 +12,9 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.signals import connection_created
 from django.test import Client
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
+
+from shopops.history.guards import grant
 
 _ready = False  # the test database is made
 _flush = DatabaseOperations.execute_sql_flush
@@ -31,8 +34,10 @@ def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: PT004
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: PT004
     global _ready  # noqa: PLW0603
+    with django_db_blocker.unblock():
+        grant(None)  # of the cache table, made after the migrations
     _ready = True
     connection_created.connect(_run_as_app, dispatch_uid="tests_role")
     DatabaseOperations.execute_sql_flush = _flush_as_owner

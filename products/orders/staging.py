@@ -73,7 +73,7 @@ COLUMNS: Final[dict[str, str]] = {
     "name_mask": TEXT,
 }
 BLOCK: Final = 8000  # rows of one COPY statement
-REMEMBERED: Final = 100_000  # texts of values met before
+REMEMBERED: Final = 50_000  # texts of values met before
 
 
 def table_of(batch_id: int) -> sql.Identifier:

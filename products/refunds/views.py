@@ -92,6 +92,9 @@ class RefundList(LeavesDemoOut, ListPage):
         return rows.filter(reason="" if reason == NO_REASON else reason)
 
     def summary(self, queryset: QuerySet[Refund], state: State) -> list[dict[str, Any]]:
+        """Sums of the filtered refunds: what a figure that led here must be."""
+        if not any(value is not None for value in state.filters.values()) and not state.search and not state.tab:
+            return []
         facts = []
         for row in queryset.sums():
             facts.append({"label": _("Refunds"), "value": formats.number(row["refunds"]), "data": str(row["refunds"])})

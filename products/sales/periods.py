@@ -6,10 +6,12 @@ its own buyers, whatever the history. Only the newest day's windows ("last30") a
 when that day moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, Q
 
@@ -18,6 +20,8 @@ from products.sales.models import BuyerDay, BuyersOfPeriod
 
 KINDS: Final = ("day", "week", "month", "quarter", "year")
 LAST: Final = (7, 30, 90, 365)
+STAMP: Final = "sales.buyers"  # of the buyers' days; kept counts of another stamp are void
+KEPT: Final = 24 * 3600  # seconds
 # One row per period and buyer: in it, come back within it, and whether they had paid in the year before it.
 # A buyer's payment before the first one in a period is "prev" of that first day: outside, or nothing.
 _BROUGHT: Final = """
@@ -132,6 +136,27 @@ def stored(first: date, last: date) -> tuple[int, int] | None:
         last_day__gte=last,
     )
     return known.order_by("last_day").values_list("buyers", "old_buyers").first()
+
+
+def kept(name: str, count: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is counted
+    """Return what ``count`` gives, kept until the buyers' days change: pages ask for the same ranges all day."""
+    key = f"sales.buyers:{name}"
+    there = cache.get_many([STAMP, key])
+    stamp, found = there.get(STAMP), there.get(key)
+    if stamp is not None and found is not None and found[0] == stamp:
+        return found[1]
+    counted = count()
+    if connection.in_atomic_block:  # a report's one moment, a refresh: nothing else is written there
+        return counted
+    if stamp is None:
+        cache.add(STAMP, stamp := uuid4().hex, None)
+    cache.set(key, (stamp, counted), KEPT)
+    return counted
+
+
+def forget_kept() -> None:
+    """Let kept counts be counted anew, from the moment this transaction is committed."""
+    cache.set(STAMP, uuid4().hex, None)  # the cache is a table of this database
 
 
 def follow(dirty: Sequence[date]) -> None:

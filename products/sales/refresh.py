@@ -188,6 +188,7 @@ def _refresh(limit: int) -> int:
     )
     if not marks:
         return 0
+    periods.forget_kept()
     demo_counted = not _real_sales()
     _recompute([(channel, day) for _pk, _at, channel, day in marks])
     if demo_counted != (not _real_sales()):

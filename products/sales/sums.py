@@ -146,8 +146,11 @@ def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
     Old: paid in the 365 days before ``first``. A person who pays in two currencies is one buyer of
     each and one of all.
     """
-    found = grouping.people(Question(first, last, channels=channels([])))
-    return {currency: (people.buyers, people.old) for (_key, currency), people in found.items()}
+    among = tuple(channels([]))
+    currencies = {channel.currency for channel in among}
+    if len(currencies) == 1 and (stored := periods.stored(first, last)) is not None:
+        return dict.fromkeys(("", *currencies), stored) if stored[0] else {}
+    return _counted(first, last, among)
 
 
 def distinct_buyers(first: date, last: date, among: Sequence[Channel], *, channel: str = "") -> tuple[int, int]:
@@ -158,9 +161,17 @@ def distinct_buyers(first: date, last: date, among: Sequence[Channel], *, channe
     if not channel and (stored := periods.stored(first, last)) is not None:
         return stored
     wanted = tuple(item for item in among if channel in {"", item.code})
-    found = grouping.people(Question(first, last, channels=wanted))
-    people = found.get((grouping.TOTAL, ""), grouping.People())
-    return people.buyers, people.old
+    return _counted(first, last, wanted).get("", (0, 0))
+
+
+def _counted(first: date, last: date, among: Sequence[Channel]) -> dict[str, tuple[int, int]]:
+    """Count the buyers of any range, by currency; a count is kept until buyers' days change."""
+
+    def count() -> dict[str, tuple[int, int]]:
+        found = grouping.people(Question(first, last, channels=tuple(among)))
+        return {currency: (people.buyers, people.old) for (_key, currency), people in found.items()}
+
+    return periods.kept(f"{first}:{last}:{','.join(str(channel.pk) for channel in among)}", count)
 
 
 def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, Any]:

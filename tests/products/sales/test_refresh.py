@@ -287,4 +287,4 @@ def test_a_day_whose_buyers_stay_the_same_leaves_every_period_as_it_is(db):
 
     assert list(BuyersOfPeriod.objects.order_by("kind", "first_day").values()) == before
     assert not [query for query in found if "products_buyersofperiod" in query["sql"]]
-    assert len(found) <= 34
+    assert len(found) <= 40
