@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django.utils.functional import _StrPromise  # of the stubs only
 
-    Words: TypeAlias = str | StrPromise
+    Words: TypeAlias = str | _StrPromise
 else:
     Words = str | Promise

@@ -66,7 +66,7 @@ class Storm:
         self.chance = random.Random(seed)
         self.generation = 0
         self.processes: dict[str, list[subprocess.Popen[bytes]]] = {"sweeper": [], "worker": []}
-        self.run("migrate", "-v0", SHOPOPS_DB_OWNER="1")
+        self.run("prepare", "migrate", SHOPOPS_DB_OWNER="1")
         self.sell(first.date().isoformat())
 
     def run(self, *arguments: str, **more: str) -> None:
