@@ -197,7 +197,7 @@ def _of(metric: str, rows: list[Row]) -> Any:  # noqa: ANN401
             return orders
         case "pieces":
             return sum(row["pieces_sum"] for row in rows)
-    return ratio(paid, orders, 2)
+    return ratio(paid, orders)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,17 @@ def test_days_beyond_the_calendar_are_no_page(db, client_of):
         assert browser.get(f"/sales/days/?day_from={day}").status_code == 404
 
 
+def test_paid_per_order_of_today_is_not_rounded_before_it_is_shown(store, client_of):
+    make_order(store, paid="50", created=NOW - timedelta(hours=1), state="finished", due_at=None)
+    rebuild()
+    browser = client_of("manager")
+
+    found = [figure for figure in figures(browser.get("/").content.decode()) if figure[0] == "aov_order"]
+
+    assert [Decimal(value) for _metric, value, _url in found] == [Decimal("75.125")]
+    assert differing(browser, found) == []
+
+
 def test_the_sums_above_a_list_are_written_out_never_with_an_exponent(store, client_of):
     order = make_order(store, paid="1200", created=NOW - timedelta(days=2), state="finished", due_at=None)
     make_refund(order, "1000", done=NOW - timedelta(days=1))
