@@ -1,12 +1,16 @@
-"""Every filter, tab and search a list of orders or refunds offers touches few rows, however many there are."""
+"""What a page asks of orders and refunds touches few rows, however many there are: filters, tabs, searches, an hour."""
 
 import json
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.db import connection
 
+from products.channels.models import Channel
 from products.orders.views import OrderList
 from products.refunds.views import RefundList
+from products.sales import sums
 from shopops.history.actor import SYSTEM, acting
 from shopops.ui.filters import Choice, Days, Flag, Number
 from shopops.ui.pages import COUNT_LIMIT
@@ -75,7 +79,17 @@ def touched(node):
     return own + sum(touched(part) for part in node.get("Plans", ()))
 
 
-def statements_of(client, url):
+def touched_by(sql, params):
+    """Run a statement again and return how many rows of growing tables it looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+        (plan,) = cursor.fetchone()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return touched(plan[0]["Plan"])
+
+
+def statements_of(call):
+    """Return what a call returns, and the statements over growing tables it ran."""
     found = []
 
     def note(execute, sql, params, many, context):
@@ -83,9 +97,9 @@ def statements_of(client, url):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        response = client.get(url)
-    return response, [
-        pair for pair in found if pair[0].startswith("SELECT") and any(name in pair[0] for name in TABLES)
+        answer = call()
+    return answer, [
+        pair for pair in found if pair[0].lstrip().startswith("SELECT") and any(name in pair[0] for name in TABLES)
     ]
 
 
@@ -99,19 +113,26 @@ def test_what_finds_nothing_touches_few_rows(url, page, store, client_of, rf):
 
     walked, empty = [], 0
     for question in questions(view):
-        response, statements = statements_of(client, f"{url}?{question}")
+        response, statements = statements_of(partial(client.get, f"{url}?{question}"))
         if response.status_code != 200 or response.context["lines"]:
             continue  # a filter that finds something reads what it finds
         empty += 1
         for sql, params in statements:
             if question.startswith("tab=") and f"LIMIT {COUNT_LIMIT + 1}" in sql:
                 continue  # the other tabs' counts read what they count, up to the limit
-            with connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
-                (plan,) = cursor.fetchone()
-            plan = json.loads(plan) if isinstance(plan, str) else plan
-            if (rows := touched(plan[0]["Plan"])) > FEW:
+            if (rows := touched_by(sql, params)) > FEW:
                 walked.append((question, rows, sql[:300]))
 
     assert empty > 20
     assert walked == []
+
+
+def test_the_hour_that_has_begun_reads_that_hour_alone(store):
+    shops = Channel.objects.filter(code__in=("one", "other")).values_list("pk", flat=True)
+    moment = datetime(2026, 1, 12, 5, 42, tzinfo=UTC)  # an order every ten minutes: five in the hour so far
+
+    found, [(sql, params)] = statements_of(lambda: sums.begun_hours(dict.fromkeys(shops, moment)))
+
+    assert sum(row["orders_sum"] for row in found) == 5
+    assert sum(row["refunds_sum"] for row in found) == 5 * 9
+    assert touched_by(sql, params) <= 5 * 3  # an order, its refund, and the refund's order

@@ -325,27 +325,3 @@ def test_today_is_compared_with_last_week_up_to_the_same_minute_of_each_channel(
     tile = page[page.index('data-figure="aov_order"') :][:600]
     assert Decimal("38.67") == (Decimal(116) / 3).quantize(Decimal("0.01"))
     assert "¥26" in tile  # 78 of 3 orders
-
-
-def test_the_hour_that_has_begun_is_read_by_a_range_of_an_index(store):
-    from django.db import connection  # noqa: PLC0415
-
-    from products.sales import sums  # noqa: PLC0415
-
-    statements = []
-
-    def note(execute, sql, params, many, context):
-        statements.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        sums.begun_hours({store.pk: NOW - timedelta(days=7)})
-
-    [(sql, params)] = statements
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {sql}", params)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "order_paid" in plan or "order_by_payment" in plan
-    assert "Seq Scan on products_order" not in plan
-    assert "Seq Scan on products_refund" not in plan
