@@ -9,13 +9,12 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shopops.history.models import Change
-from shopops.ui import formats
+from shopops.ui import formats, records
 
 TECHNICAL = frozenset({"id", "batch_id", "row_no", "source_time", "updated_at", "created_at", "is_demo", "password"})
 SHOWN = 12  # fields of one entry
@@ -114,11 +113,7 @@ def _words(field: Any, value: Any) -> str:
 
 
 def _source(text: str) -> tuple[str, str]:
-    kind, _colon, number = text.partition(":")
-    if kind != "import" or not number.isdigit():
+    if (source := records.of_source(text)) is None:
         return "", ""
-    try:
-        url = reverse("orders:import", kwargs={"pk": int(number)})
-    except NoReverseMatch:
-        url = ""
-    return _("import #%(number)s") % {"number": number}, url
+    kind, number = source
+    return str(kind.source_words) % {"number": number}, records.url_of(kind.model, number)

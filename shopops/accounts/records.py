@@ -1,0 +1,9 @@
+from shopops.accounts.models import Department, Role, User, UserRole
+from shopops.ui.records import Part, RecordKind
+
+RECORDS = [
+    RecordKind(User, "accounts:person", "accounts.view"),
+    RecordKind(Role, "accounts:roles", "accounts.view", lambda _user: Role.objects.all(), url_kwarg=""),
+    RecordKind(Department, "accounts:people", "accounts.view", lambda _user: Department.objects.all(), url_kwarg=""),
+]
+PARTS = [Part(UserRole, User, "user_id")]

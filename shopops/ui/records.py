@@ -1,0 +1,207 @@
+"""Where a record stands and who may see it: topics register ``RECORDS`` and ``PARTS`` in ``records.py``.
+
+Histories, comments, approvals, notifications and the access log name a row by table and number; this
+leads from there to its page, its title and the right to see it, without knowing the department.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+
+from shopops.access.declare import may
+from shopops.topics import registered
+from shopops.words import Words
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
+
+Where = type[Model] | Model | str
+Key = tuple[str, int]  # table and number
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """A table whose rows have a page: its address, who may see which rows, how a row is called."""
+
+    model: type[Model]
+    url_name: str
+    permission: str
+    visible_to: Callable[["User"], QuerySet[Any]] | None = None  # None: ``model.objects.visible_to(user)``
+    title: Callable[[Any], str] = str
+    url_field: str = "pk"  # what of the row stands in its address
+    url_kwarg: str = "pk"  # as what; "": the page names no row
+    source: str = ""  # the word before its number in ``Change.source``: "import"
+    source_words: Words = ""  # how such a source reads: "import #%(number)s"
+    related: tuple[str, ...] = ()  # what ``title`` reads of other tables
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    def rows(self, user: "User") -> QuerySet[Any]:
+        """Return the rows this person may see: none without the permission of the page."""
+        manager: Any = self.model._default_manager
+        if not may(user, self.permission):
+            return manager.none()  # type: ignore[no-any-return]
+        rows = self.visible_to(user) if self.visible_to else manager.visible_to(user)
+        return rows.select_related(*self.related) if self.related else rows
+
+    def url(self, value: object) -> str:
+        """Return the address for what ``url_field`` holds."""
+        return reverse(self.url_name, kwargs={self.url_kwarg: value} if self.url_kwarg else {})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table whose rows are shown on another record's page: an order's lines, its contact data."""
+
+    model: type[Model]
+    whole: type[Model]
+    key: str  # the column that names the whole: "order_id"
+
+
+class Shown(NamedTuple):
+    """A record as a link: what it is, its title, its address."""
+
+    kind: str
+    title: str
+    url: str
+
+
+@cache
+def kinds() -> dict[str, RecordKind]:
+    """Return every registered kind by table."""
+    return {item.table: item for item in registered("records", "RECORDS") if isinstance(item, RecordKind)}
+
+
+@cache
+def parts() -> dict[str, Part]:
+    """Return every registered part by table."""
+    return {item.model._meta.db_table: item for item in registered("records", "PARTS") if isinstance(item, Part)}
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
+
+
+def table_of(where: Where) -> str:
+    """Return the table of a model, a record or a table's name."""
+    return where if isinstance(where, str) else where._meta.db_table
+
+
+def words_of(where: Where) -> str:
+    """Return what people call a row of this table: "order"; the table's name where it has none."""
+    model = _models().get(table_of(where))
+    return str(model._meta.verbose_name) if model else table_of(where)
+
+
+def kind_of(where: Where) -> RecordKind | None:
+    """Return the kind whose page shows rows of this table, that of the whole for a part."""
+    table = table_of(where)
+    if (part := parts().get(table)) is not None:
+        table = part.whole._meta.db_table
+    return kinds().get(table)
+
+
+def whole_of(where: Where, pk: int) -> Key | None:
+    """Return table and number of the record whose page shows this row; one query for a part."""
+    return wholes([(table_of(where), pk)]).get((table_of(where), pk))
+
+
+def wholes(keys: Iterable[Key]) -> dict[Key, Key]:
+    """Return each row's record, itself or the whole it belongs to; one query for each table of parts."""
+    found: dict[Key, Key] = {}
+    of_parts: dict[str, list[int]] = defaultdict(list)
+    for table, pk in keys:
+        if table in kinds():
+            found[table, pk] = (table, pk)
+        elif table in parts():
+            of_parts[table].append(pk)
+    for table, pks in of_parts.items():
+        part = parts()[table]
+        rows: Any = part.model._default_manager.filter(pk__in=pks)
+        for pk, whole in rows.values_list("pk", part.key):
+            if whole is not None:
+                found[table, pk] = (part.whole._meta.db_table, whole)
+    return found
+
+
+def url_of(where: Where, pk: int | None = None) -> str:
+    """Return the address of a record's page, "" where its table has none. Says nothing about who may see it."""
+    if isinstance(where, Model) and pk is None:
+        pk = where.pk
+    kind = kind_of(where)
+    if kind is None or pk is None:
+        return ""
+    if table_of(where) != kind.table:
+        whole = whole_of(where, pk)
+        if whole is None:
+            return ""
+        pk = whole[1]
+    if kind.url_field == "pk":
+        return kind.url(pk)
+    if isinstance(where, kind.model):
+        return kind.url(getattr(where, kind.url_field))
+    manager: Any = kind.model._default_manager
+    value = manager.filter(pk=pk).values_list(kind.url_field, flat=True).first()
+    return kind.url(value) if value is not None else ""
+
+
+def may_see(user: "User", where: Where, pk: int | None = None) -> bool:
+    """Say whether this person may open the record's page: its permission and its rows. One query, two for a part."""
+    return found(user, where, pk) is not None
+
+
+def found(user: "User", where: Where, pk: int | None = None) -> Model | None:
+    """Return the record (the whole for a part), None where it does not exist or this person may not see it."""
+    if isinstance(where, Model) and pk is None:
+        pk = where.pk
+    kind = kind_of(where)
+    if kind is None or pk is None or not may(user, kind.permission):
+        return None
+    if table_of(where) != kind.table:
+        whole = whole_of(where, pk)
+        if whole is None:
+            return None
+        pk = whole[1]
+    return kind.rows(user).filter(pk=pk).first()  # type: ignore[no-any-return]
+
+
+def title_of(record: Model) -> str:
+    """Return how pages call this record."""
+    kind = kinds().get(record._meta.db_table)
+    return kind.title(record) if kind else str(record)
+
+
+def shown(user: "User", keys: Iterable[Key]) -> dict[Key, Shown]:
+    """Return the links this person may follow from these rows; two queries at most for each table.
+
+    Rows that are gone, have no page or may not be seen are left out.
+    """
+    lead = wholes(keys)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for table, pk in lead.values():
+        wanted[table].add(pk)
+    links: dict[Key, Shown] = {}
+    for table, pks in wanted.items():
+        kind = kinds()[table]
+        for record in kind.rows(user).filter(pk__in=pks):
+            url = kind.url(getattr(record, kind.url_field))
+            links[table, record.pk] = Shown(words_of(table), kind.title(record), url)
+    return {key: links[whole] for key, whole in lead.items() if whole in links}
+
+
+def of_source(text: str) -> tuple[RecordKind, int] | None:
+    """Return the record a change's source names: "import:12" → that import."""
+    word, _colon, number = text.partition(":")
+    if not number.isdigit() or len(number) > 18:
+        return None
+    kind = next((item for item in kinds().values() if item.source == word), None)
+    return (kind, int(number)) if kind else None
