@@ -1,9 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shopops import typed
+from shopops.ui.fields import TypedField
+
 
 class NoteForm(forms.Form):
-    text = forms.CharField(label=_("Note of the day"), max_length=200, required=False, strip=True)
+    text = TypedField(typed.words, label=_("Note of the day"), longest=200, blank="", required=False)
 
 
 class SubscriptionForm(forms.Form):

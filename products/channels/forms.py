@@ -5,6 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from products.channels.models import Channel
+from shopops import typed
+from shopops.ui.fields import TypedField
 
 WEEKDAYS = (
     (0, _("Monday")),
@@ -33,6 +35,15 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
         choices=WEEKDAYS,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("On these a day without orders is no gap."),
+    )
+    title = TypedField(typed.words, label=_("title"), longest=80)
+    ship_hours = TypedField(
+        typed.whole,
+        label=_("hours to ship after payment"),
+        least=1,
+        most=24 * 90,
+        numeric="numeric",
+        help_text=_("From 1 hour to 90 days."),
     )
     version = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
@@ -81,12 +92,6 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
         if name not in available_timezones():
             raise forms.ValidationError(_("Not a known time zone; for example Asia/Shanghai."))
         return ZoneInfo(name).key
-
-    def clean_ship_hours(self) -> int:
-        hours = self.cleaned_data["ship_hours"]
-        if not 1 <= hours <= 24 * 90:
-            raise forms.ValidationError(_("From 1 hour to 90 days."))
-        return hours
 
     def clean_version(self) -> Any:
         from django.utils.dateparse import parse_datetime  # noqa: PLC0415

@@ -78,6 +78,7 @@ def create(request: StaffRequest) -> HttpResponse:
                 request,
                 _("Channel “%(title)s” made.") % {"title": channel.title},
                 reverse("channels:channel", args=[channel.pk]),
+                form=form,
             )
     return form_page(request, form, title=_("New channel"), back=reverse("channels:list"))
 
@@ -95,7 +96,7 @@ def change(request: StaffRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Saved."), reverse("channels:channel", args=[pk]))
+            return saved(request, _("Saved."), reverse("channels:channel", args=[pk]), form=form)
     return form_page(request, form, title=str(channel), back=reverse("channels:channel", args=[pk]))
 
 

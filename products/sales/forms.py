@@ -1,15 +1,20 @@
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from shopops import typed
+from shopops.errors import Refused
+from shopops.ui.fields import TypedField
+
+HEAVIEST: Final = Decimal(1000)
 
 
 class PlanForm(forms.Form):
     """One month's plan; weights are typed or pasted, one per day."""
 
-    amount = forms.DecimalField(
-        label=_("Planned net sales"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
-    )
+    amount = TypedField(typed.money, label=_("Planned net sales"), least=Decimal("0.01"), numeric="decimal")
     weights = forms.CharField(
         label=_("Weight of each day"),
         required=False,
@@ -22,9 +27,6 @@ class PlanForm(forms.Form):
     def clean_weights(self) -> list[Decimal]:
         text = self.cleaned_data["weights"].replace(",", " ").replace("，", " ")
         try:
-            found = [Decimal(part) for part in text.split()]
-        except InvalidOperation as error:
-            raise forms.ValidationError(_("A weight is a number like 1 or 2.5.")) from error
-        if any(not weight.is_finite() or weight > 1000 for weight in found):
-            raise forms.ValidationError(_("A weight lies between 0 and 1000."))
-        return found
+            return [typed.money(part, places=6, most=HEAVIEST).value for part in text.split()]
+        except Refused as error:
+            raise forms.ValidationError(_("A weight is a number like 1 or 2.5, from 0 to 1000.")) from error

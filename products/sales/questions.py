@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
 from shopops.errors import Refused
+from shopops.typed import iso_day
 
 BY: Final = ("day", "week", "month", "weekday", "hour", "channel", "sku", "province")
 BASES: Final = ("paid", "created")
@@ -68,7 +69,7 @@ def one_of(value: str, allowed: Sequence[str], name: str) -> str:
 def day(text: str, name: str) -> date:
     """Read a day as 2026-03-24. Raises BadQuestion."""
     try:
-        found = date.fromisoformat(text) if len(text) == 10 else None
+        found = iso_day(text)
     except ValueError:
         found = None
     if found is None or not 1970 <= found.year <= 2200:

@@ -3,8 +3,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +18,8 @@ from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
 from shopops.money import CENT
+from shopops.typed import iso_day
+from shopops.ui.pages import saved
 
 LONGEST = 731  # days on one page
 MONTHS_BACK = 6
@@ -30,10 +31,8 @@ def days(request: StaffRequest) -> HttpResponse:
     """Paid, refunds and net by day: the rows that add up to a net figure."""
     yesterday = clock.today() - timedelta(days=1)
     try:
-        first = date.fromisoformat(request.GET.get("day_from", yesterday.isoformat()))
-        last = min(
-            date.fromisoformat(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST)
-        )
+        first = iso_day(request.GET.get("day_from", yesterday.isoformat()))
+        last = min(iso_day(request.GET.get("day_to", yesterday.isoformat())), first + timedelta(days=LONGEST))
     except (ValueError, OverflowError) as error:  # the second: no page of days reaches beyond the calendar
         raise Http404 from error
     channel, code = request.GET.get("channel", "")[:32], request.GET.get("sku", "")[:80].replace("\x00", "")
@@ -98,8 +97,7 @@ def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("weights", str(refusal))
         else:
-            messages.success(request, _("The plan is saved."))
-            return HttpResponseRedirect(reverse("sales:plans"))
+            return saved(request, _("The plan is saved."), reverse("sales:plans"), form=form)
     context = {
         "title": _("Sales plan"),
         "form": form,

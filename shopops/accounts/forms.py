@@ -1,12 +1,16 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shopops import typed
 from shopops.accounts.models import Department, Role, User
+from shopops.ui.fields import TypedField
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """What an administrator sets of a log-in."""
 
+    full_name = TypedField(typed.words, label=_("name"), longest=64)
+    email = TypedField(typed.email, label=_("e-mail"), blank="", required=False, widget=forms.EmailInput)
     roles = forms.ModelMultipleChoiceField(
         Role.objects.order_by("position", "pk"), label=_("Roles"), widget=forms.CheckboxSelectMultiple, required=False
     )

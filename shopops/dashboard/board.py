@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from shopops import clock
 from shopops.metrics.comparisons import YEAR_OF_WEEKS, aligned_day
+from shopops.typed import iso_day
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -120,8 +121,8 @@ def _span(chosen: str, today: date) -> tuple[date, date] | None:
 
 def _custom(request: HttpRequest, today: date) -> tuple[date, date] | None:
     try:
-        first = date.fromisoformat(request.GET.get("from", ""))
-        last = date.fromisoformat(request.GET.get("to", ""))
+        first = iso_day(request.GET.get("from", ""))
+        last = iso_day(request.GET.get("to", ""))
     except ValueError:
         return None
     first, last = min(first, last), max(first, last)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from shopops import clock
 from shopops.errors import Refused
+from shopops.typed import iso_day
 from shopops.ui import formats
 
 Choices = Iterable[tuple[str, object]]
@@ -152,7 +153,7 @@ class Days(Filter):
         if not text:
             return None
         try:
-            day = date.fromisoformat(text) if len(text) == 10 else None
+            day = iso_day(text)
         except ValueError:
             day = None
         if day is None or not 1990 <= day.year <= 2100:

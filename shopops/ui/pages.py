@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import EmptyResultSet, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from django.views import View
 from shopops import clock
 from shopops.access.declare import may
 from shopops.ui import exports, formats, keyset
+from shopops.ui.fields import notices
 from shopops.ui.filters import BadFilter, Filter, Tab
 from shopops.ui.reading import Reading
 from shopops.ui.tables import Table
@@ -324,10 +325,11 @@ def _counts(querysets: list[QuerySet[Any]]) -> list[int]:
     parts: list[str] = []
     values: list[Any] = []
     for queryset in querysets:
-        if queryset.query.is_empty():
+        try:
+            sql, params = queryset.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+        except EmptyResultSet:  # nothing can fit, such as a number beyond the column's
             parts.append("(SELECT 0)")
             continue
-        sql, params = queryset.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) t)")
         values += params
     with connection.cursor() as cursor:
@@ -363,9 +365,11 @@ def form_page(
     return render(request, template, {"form": form, "title": title, **context}, status=status)
 
 
-def saved(request: HttpRequest, message: str, url: str) -> HttpResponse:
-    """Say what was done and go on: a redirect, by htmx too."""
+def saved(request: HttpRequest, message: str, url: str, *, form: Any = None) -> HttpResponse:
+    """Say what was done, and which spellings of the form were read as another; go on: a redirect, by htmx too."""
     messages.success(request, message)
+    for label, notice in notices(form) if form is not None else ():
+        messages.info(request, f"{label}: {notice}")
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)

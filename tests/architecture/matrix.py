@@ -42,7 +42,7 @@ def addresses(arguments: Callable[[str, str], tuple[object, object]]) -> Iterato
     for an argument nobody can make, so that a new kind of URL fails the walk instead of escaping it.
     """
     for name, _path, pattern in patterns():
-        wanted = _argument_names(pattern)
+        wanted = argument_names(pattern)
         if not wanted:
             yield Url(name, reverse(name), exists=True)
             continue
@@ -51,7 +51,7 @@ def addresses(arguments: Callable[[str, str], tuple[object, object]]) -> Iterato
         yield Url(name, reverse(name, kwargs={key: pair[1] for key, pair in given.items()}), exists=False)
 
 
-def _argument_names(pattern: URLPattern) -> list[str]:
+def argument_names(pattern: URLPattern) -> list[str]:
     return list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
 
 

@@ -1,6 +1,5 @@
 import json
 from argparse import ArgumentParser
-from datetime import date
 from time import perf_counter
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from analytics.demo import services, staff
 from analytics.demo.story import SIZES, Story, until
 from shopops.errors import Refused
+from shopops.typed import iso_day
 
 
 class Command(BaseCommand):
@@ -20,9 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--size", choices=SIZES, default="small", help="600, 30,000 or 1,000,000 orders")
         parser.add_argument("--seed", type=int, default=1, metavar="N")
-        parser.add_argument(
-            "--until", type=date.fromisoformat, metavar="DAY", help="the last day; else up to this hour"
-        )
+        parser.add_argument("--until", type=iso_day, metavar="DAY", help="the last day; else up to this hour")
         parser.add_argument("--remove", action="store_true", help="take the demo away; log-ins stay")
         parser.add_argument("--no-staff", action="store_true", help="make no log-ins")
         parser.add_argument("--new-passwords", action="store_true", help="give demo log-ins that exist new passwords")

@@ -1,5 +1,5 @@
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -10,13 +10,14 @@ from shopops import clock
 from shopops.errors import Refused
 from shopops.jobs.models import Job
 from shopops.jobs.services import perform
+from shopops.typed import iso_day
 
 
 class Command(BaseCommand):
     help = "Make the sales report of one store day (a new revision when there is one) and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--day", type=date.fromisoformat, help="store day, YYYY-MM-DD; without it yesterday")
+        parser.add_argument("--day", type=iso_day, help="store day, YYYY-MM-DD; without it yesterday")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *args: object, **options: object) -> None:

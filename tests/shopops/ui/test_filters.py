@@ -60,3 +60,15 @@ def test_several_choices_are_read_and_said():
 
     assert value == ["paid", "held"]
     assert STATE.words(value) == "To ship、On hold"
+
+
+@pytest.mark.parametrize("text", ["2025-W01-1", "20250301", "2025/03/01", "２０２５-03-01"])
+def test_a_day_in_an_address_has_one_spelling(client_of, text):
+    manager = client_of("manager")
+
+    assert manager.get("/orders/", {"created_from": text}).status_code == 400
+    assert manager.get("/sales/days/", {"day_from": text}).status_code == 404
+    assert manager.get("/api/v1/figures/", {"metrics": "paid", "from": text, "to": "2025-03-01"}).status_code in {
+        400,
+        422,
+    }
