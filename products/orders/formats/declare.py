@@ -1,5 +1,6 @@
 """What a format declares: its fields by the titles they have had, and what kind of value each is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.utils.functional import Promise
 from shopops.exchange.reading import header_name
 
 Values = dict[str, Any]
+Columns = dict[str, Sequence[Any]]
 
 EXPANDED: Final[dict[str, tuple[str, str, str, str]]] = {
     "phone": ("phone_cipher", "phone_digest", "phone_tail", "phone_mask"),
@@ -89,6 +91,14 @@ class Declared:
 
     def finish(self, values: Values) -> None:
         """Complete a row's values in place. Raises BadCell to refuse the row."""
+
+    def finish_columns(self, columns: Columns) -> list[int] | None:
+        """Complete many converted rows at once, by column in place, as ``finish`` does each.
+
+        Return the places of those only ``finish`` can complete (or refuse); None: all of them.
+        """
+        del columns
+        return None
 
     def changed(self, name: str, value: Any) -> Any:
         """Change one converted value; asked once for each different cell."""

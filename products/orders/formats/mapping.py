@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from products.orders.formats.declare import KINDS, Field, Values
+from products.orders.formats.declare import KINDS, Columns, Field, Values
 from products.orders.formats.reader import TableFormat, refuse
 from products.orders.states import State
 from shopops.exchange.reading import FileRefused
@@ -143,6 +143,31 @@ class MappedFormat(TableFormat):
             values["line_kind"] = "free"
         elif self._is_charge(values.get("code")):
             values["line_kind"] = "charge"
+
+    def finish_columns(self, columns: Columns) -> list[int] | None:
+        """Goods sold at a price are most rows of invoices and finished together; all others one by one."""
+        needed = [columns.get(name) for name in ("order_number", "quantity", "unit_price")]
+        if self.grain != "line" or not all(needed) or "amount" in columns or self._gives_state or self._given:
+            return None
+        codes = columns.get("code") or [None] * len(columns["order_number"])
+        documents = tuple(filter(None, (self.credit, self.adjustment)))
+        left: list[int] = []
+        amounts: list[Decimal | None] = []
+        for number, quantity, price, code in zip(*needed, codes, strict=True):  # type: ignore[arg-type]
+            if (
+                quantity is None
+                or price is None
+                or quantity < 0
+                or not price > 0
+                or number.startswith(documents)
+                or self._is_charge(code)
+            ):
+                left.append(len(amounts))
+                amounts.append(None)
+            else:
+                amounts.append(price * quantity)
+        columns |= {"rec": ["line"] * len(amounts), "amount": amounts}
+        return left
 
     def _credit(self, values: Values) -> None:
         """A credit note becomes a refund with positive amounts; the order it credits is not named."""

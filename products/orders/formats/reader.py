@@ -5,9 +5,9 @@ from our column. Cells are converted once and remembered, since most repeat. A r
 read goes to ``reject`` with every one of its faults; it never stops the file.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from products.orders.formats import cells as read
 from products.orders.formats.cells import BadCell, Moments, Numbers
-from products.orders.formats.declare import EXPANDED, KINDS, Declared, Field, Values, expand
+from products.orders.formats.declare import EXPANDED, KINDS, Columns, Declared, Field, Values, expand
 from products.orders.formats.placing import Placed, placed, settle
 from products.orders.staging import COLUMNS
 from shopops.access.personal import Protected
@@ -95,6 +95,7 @@ class TableReader:
         self._summed = [name for name in fmt.total_of if name in names]
         self._sums = dict.fromkeys(self._summed, Decimal(0))
         self._finish = fmt.finish
+        self._finishes_columns = not (self._expanded or self._seals_address or self._summed)
         self.names = [name for name in COLUMNS if name in self.gives | {"row_no", "rec"}]
         self._pick = itemgetter(*self.names)  # always two or more: a tuple
 
@@ -158,35 +159,43 @@ class TableReader:
             yield from filter(None, self._records(block))
         self._refuse_cut_off(*last)
 
-    def _records(self, block: list[tuple[int, list[Any]]]) -> Iterator[tuple[object, ...] | None]:
-        """Convert a block column by column; where a cell of it is bad, row by row."""
+    def _records(self, block: list[tuple[int, list[Any]]]) -> Iterable[tuple[object, ...] | None]:
+        """Convert a block column by column, finish its usual rows together; where a cell of it is bad, row by row."""
         try:
-            converted = self._converted(block)
+            columns = self._converted(block)
         except BadCell:
-            converted = None
-        if converted is None:
-            yield from (self._record(*row) for row in block)
-            return
-        names = ["row_no", *(name for name, _place, _known in self._plan)]
+            columns = None
+        if columns is None:
+            return (self._record(*row) for row in block)
+        left = self.format.finish_columns(columns) if self._finishes_columns else None
+        if left is None:
+            return self._finished(block, columns)
+        given = [columns.get(name) or repeat(self._blank[name], len(block)) for name in self.names]
+        records: list[tuple[object, ...] | None] = list(zip(*given, strict=True))
+        for index in left:
+            records[index] = self._record(*block[index])
+        return records
+
+    def _finished(self, block: list[tuple[int, list[Any]]], columns: Columns) -> Iterator[tuple[object, ...] | None]:
         record: tuple[object, ...] | None
-        for row, found in zip(block, converted, strict=True):
+        for row, found in zip(block, zip(*columns.values(), strict=True), strict=True):
             values = self._blank.copy()
-            values.update(zip(names, found, strict=True))
+            values.update(zip(columns, found, strict=True))
             try:
                 record = self._complete(values)
             except BadCell:
                 record = self._record(*row)
             yield record
 
-    def _converted(self, block: list[tuple[int, list[Any]]]) -> Iterator[tuple[Any, ...]] | None:
-        """Return each row's number and values; None where rows differ in shape or hold faults. Raises BadCell."""
+    def _converted(self, block: list[tuple[int, list[Any]]]) -> Columns | None:
+        """Return the rows' numbers and values by column; None where rows differ in shape or hold faults. Raises BadCell."""
         numbers, rows = zip(*block, strict=True)
         if set(map(len, rows)) != {self.width} or not self._faults.keys().isdisjoint(numbers):
             return None
         cells = list(zip(*rows, strict=True))
-        return zip(
-            numbers, *[list(map(known.__getitem__, cells[place])) for _name, place, known in self._plan], strict=True
-        )
+        return {"row_no": numbers} | {
+            name: list(map(known.__getitem__, cells[place])) for name, place, known in self._plan
+        }
 
     def _record(self, row_no: int, cells: list[Any]) -> tuple[object, ...] | None:
         if len(cells) != self.width:
