@@ -65,3 +65,8 @@ def table(title: str, found: dict, moments: tuple[str, ...]) -> str:
     lines += [f"  {name}: {text}" for name, text in found["checks"].items()]
     lines += [f"  control without {name}: {text}" for name, text in found["controls"].items()]
     return "\n".join(lines)
+
+
+def verdict(found: list[str], words: str) -> str:
+    """Say of a control whether the storm found the harm."""
+    return f"red ({words}: {len(found)})" if found else f"GREEN ({words}: 0): the storm proves nothing about it"

@@ -21,13 +21,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from shopops.ops.places import ROOT
-from tests.kill.storm.counting import Found
+from tests.kill.storm.counting import Found, verdict
 from tests.kill.storm.store import (
     UNGUARDED,
     Gate,
@@ -35,11 +34,11 @@ from tests.kill.storm.store import (
     Stuck,
     children_of,
     kill,
-    parent_of,
     share,
     steady,
     until,
 )
+from tests.kill.storm.targets import Plan, call, hit, plan_of
 from tests.kill.storm_imports import FACTS, retail_file
 
 MOMENTS: Final = {  # moment of an import → what is locked so that it stops there
@@ -56,7 +55,6 @@ TARGETS: Final = (
 WEB: Final = "uploading"
 INVOICES: Final = 60
 STRETCHES: Final = 4  # of the plan, beside each other: most of the time leases are waited for
-Plan: TypeAlias = list[tuple[str, str]]
 
 
 class ImportStorm:
@@ -162,7 +160,11 @@ class ImportStorm:
                 who = f"job-{job}"
             until(lambda: who in gate.waiting() or self.state(job) in ("done", "failed"), f"{who} at the gate")
             effective = who in gate.waiting() and self.state(job) == "running"
-            self._kill(target, job, command)
+            if command is not None:
+                command.kill()
+                command.wait()
+            else:
+                hit(self.store, target, job, "worker-imports")
             (self.found.kills if effective else self.found.missed)[target, moment] += 1
             look = self.store.revive if target == "group" else call
             left = look(lambda: self.facts(self.content_hash()))
@@ -184,25 +186,6 @@ class ImportStorm:
             stderr=subprocess.DEVNULL,
         )
         return until(lambda: self.newest_job() if self.newest_job() > last else 0, "the command's job"), command
-
-    def _kill(self, target: str, job: int, command: subprocess.Popen[bytes] | None) -> None:
-        worker = "worker-imports"
-        if command is not None:
-            command.kill()
-            command.wait()
-        elif target == "worker's child":
-            kill(self.store.job_pids(job))
-        elif target == "worker":
-            kill([self.store.pid(worker)])
-        elif target == "pool process":  # the child it started works on alone
-            kill([parent_of(pid) for pid in self.store.job_pids(job)])
-        elif target in ("beat", "broker"):  # and what they would have to wake again
-            kill([self.store.pid("beat") if target == "beat" else self.store.servers.valkey.pid()])
-            kill(self.store.job_pids(job))
-        elif target == "group":
-            self.store.kill_everything()
-        else:
-            self.store.kill_database(immediate=target == "database stop")
 
     def _see_what_becomes_of(self, job: int, name: str) -> None:
         self.await_done(job)
@@ -281,14 +264,14 @@ class ImportStorm:
         self._restart_without("import fence")
         with suppress(Stuck):
             self.stop_beyond_lease()
-        kept.controls["the claim's fence"] = _verdict(self.found.doubled, "imports merged twice")
+        kept.controls["the claim's fence"] = verdict(self.found.doubled, "imports merged twice")
         self._restart_without("sweeper")
-        kept.controls["the sweeper"] = _verdict(self._left_alone(), "killed imports lost")
+        kept.controls["the sweeper"] = verdict(self._left_alone(), "killed imports lost")
         self.found = Found()
         self._restart_without("import transaction")
         with suppress(Stuck):
             self._half()
-        kept.controls["the one transaction"] = _verdict(self.found.between, "half imports")
+        kept.controls["the one transaction"] = verdict(self.found.between, "half imports")
         self.found = kept
 
     def _restart_without(self, guard: str) -> None:
@@ -331,15 +314,6 @@ def fresh_line() -> None:
 
     connection.close()
     steady(connection.ensure_connection)
-
-
-def call(look: Callable[[], Any]) -> Any:
-    """Look at once."""
-    return look()
-
-
-def _verdict(found: list[str], words: str) -> str:
-    return f"red ({words}: {len(found)})" if found else f"GREEN ({words}: 0): the storm proves nothing about it"
 
 
 class Visitor:
@@ -390,7 +364,7 @@ class Visitor:
 
 def parts(kills: int) -> dict[str, tuple[Plan, tuple[str, ...]]]:
     """Return the storm's parts, each for a store of its own: the kills of each, and what is done after them."""
-    plan = _plan(kills)
+    plan = plan_of(kills, TARGETS, tuple(MOMENTS))
     stretch = -(-kills // STRETCHES)
     struck = {f"kills {n + 1}": (plan[n * stretch : (n + 1) * stretch], ()) for n in range(STRETCHES)}
     return {**struck, "stopped": ([], ("stop_often",)), "controls": ([], ("controls",)), "small": (_small_plan(), ())}
@@ -411,15 +385,6 @@ def run(folder: Path, plan: Plan, then: tuple[str, ...]) -> Found:
     finally:
         store.stop()
         store.servers.stop_unused()
-
-
-def _plan(kills: int) -> Plan:
-    """Every target comes at every moment in turn; a process is killed again only when it has lived a while."""
-    moments = list(MOMENTS)
-    return [
-        (TARGETS[number % len(TARGETS)], moments[(number + number // len(TARGETS)) % len(moments)])
-        for number in range(kills)
-    ]
 
 
 def _small_plan() -> Plan:

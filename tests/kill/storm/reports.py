@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from shopops.ops.places import ROOT
-from tests.kill.storm.counting import Found
-from tests.kill.storm.imports import call
-from tests.kill.storm.store import UNGUARDED, Gate, SmallStore, Stuck, kill, parent_of, share, until
+from tests.kill.storm.counting import Found, verdict
+from tests.kill.storm.store import PATIENCE, UNGUARDED, Gate, SmallStore, Stuck, kill, share, until
+from tests.kill.storm.targets import Plan, call, hit, plan_of
 
 DUE: Final = "SELECT 1 FROM analytics_report WHERE state = 'due' FOR UPDATE"
 MOMENTS: Final = {  # moment of a making → what is locked so that it stops there
@@ -29,10 +29,14 @@ TARGETS: Final = (
     *("worker's child", "worker", "database -9", "beat", "pool process", "worker's child"),
     *("database stop", "broker", "group"),
 )
+CONTROLS: Final = {  # guard → what it is, and the moment at which its absence shows
+    "report uniqueness": ("uniqueness (the look, the key)", "committed"),
+    "report fence": ("claim, fence, uniqueness and one moment", "gathered"),
+    "report transaction": ("the one transaction", "written"),
+}
 DAY: Final = 86_400  # seconds
 DAYS_A_KILL: Final = 3
 STRETCHES: Final = 3  # of the plan, beside each other
-Plan: TypeAlias = list[tuple[str, str]]
 BEYOND_TRY_AGAIN: Final = 7200  # seconds; a night whose worker was lost too often is tried again after one hour
 
 
@@ -151,7 +155,7 @@ class ReportStorm:
             self.found.missed[target, moment] += 1
             return
         try:
-            self._kill(target, job)
+            hit(self.store, target, job, "worker-reports")
             self.found.kills[target, moment] += 1
             look = self.store.revive if target == "group" else call
             self.found.between += [f"{name}: {day}" for day in look(self.halves)]
@@ -160,9 +164,6 @@ class ReportStorm:
         if target == "group":
             self.store.start_second_beat()
         print(f"reports: {name} ({time.monotonic() - begun:.0f} s){self.found.faults}", flush=True)
-
-    def _attempts(self, job: int) -> int:
-        return self.store.sql("SELECT attempts FROM shopops_job WHERE id = %s", [job])[0][0]
 
     def _hold(self, moment: str, *, seconds: float = 90) -> tuple[int, Gate]:
         gate = Gate(self.store, MOMENTS[moment])
@@ -180,22 +181,6 @@ class ReportStorm:
                 if self.store.sql(running, [number]):
                     return int(number)
         return 0
-
-    def _kill(self, target: str, job: int) -> None:
-        if target == "worker's child":
-            kill(self.store.job_pids(job))
-        elif target == "worker":
-            kill([self.store.pid("worker-reports")])
-        elif target == "pool process":
-            kill([parent_of(pid) for pid in self.store.job_pids(job)])
-        elif target == "beat":  # the other beat goes on; the child must be found lost by it
-            kill([self.store.pid("beat"), *self.store.job_pids(job)])
-        elif target == "broker":
-            kill([self.store.servers.valkey.pid(), *self.store.job_pids(job)])
-        elif target == "group":
-            self.store.kill_everything()
-        else:
-            self.store.kill_database(immediate=target == "database stop")
 
     # --- afterwards
 
@@ -286,42 +271,51 @@ class ReportStorm:
         """Take each guard away; the same kills must now double or halve."""
         kept, self.found = self.found, Found()
         self.store.sql("ALTER TABLE analytics_revision DROP CONSTRAINT IF EXISTS revision_once")
-        for guard, moment, fault in (
-            ("report uniqueness", "committed", self.more_than_once),
-            ("report fence", "gathered", self.more_than_once),
-            ("report transaction", "written", self.halves),
-        ):
+        for guard, (words, moment) in CONTROLS.items():
+            self.await_all()  # so that the night to come is the only one owed
+            fault = self.halves if moment == "written" else self.more_than_once
             before = set(fault())
-            self.shift += 12 * DAY  # more nights than are made before the gate is closed
-            self.restart(STORM_WITHOUT=guard, PYTHONPATH=str(UNGUARDED))
             with suppress(Stuck):
-                job, gate = self._hold(moment)
-                if guard == "report fence":
-                    with suppress(Stuck):  # another takes the same job, and has taken it before the first goes on
-                        until(lambda held=job: self._attempts(held) > 1, "a second worker", seconds=60)
-                else:
-                    kill(self.store.job_pids(job))
-                gate.open()
-            with suppress(Stuck):
+                self._one_night(guard, moment)
                 until(lambda look=fault, seen=before: set(look()) - seen, "a fault", seconds=120)
-            faults = set(fault()) - before
-            word = "half nights" if moment == "written" else "doubled nights"
-            kept.controls[_WORDS[guard]] = (
-                f"red ({word}: {len(faults)})" if faults else f"GREEN ({word}: 0): the storm proves nothing about it"
-            )
+            found = sorted(set(fault()) - before)
+            kept.controls[words] = verdict(found, "half nights" if moment == "written" else "doubled nights")
         self.found = kept
 
+    def _one_night(self, guard: str, moment: str) -> None:
+        """Owe one night with ``guard`` taken away; hold its making at ``moment`` and do there what must spoil it.
 
-_WORDS: Final = {
-    "report uniqueness": "uniqueness (the look, the key)",
-    "report fence": "claim, fence, uniqueness and one moment",
-    "report transaction": "the one transaction",
-}
+        The gate is closed before the workers start, so both pool processes are free for this one night: without a
+        claim the second takes the same job at the next sweep. For that the first waits as long as it takes.
+        """
+        settings = {"STORM_WITHOUT": guard, "PYTHONPATH": str(UNGUARDED)}
+        if guard == "report fence":
+            settings["LOCK_TIMEOUT_MS"] = str(int(PATIENCE * 1000))
+        self.shift += DAY
+        self.store.servers.attach()  # the database stays, with the gate, while the store starts
+        try:
+            gate = Gate(self.store, MOMENTS[moment])
+            try:
+                self.restart(**settings)
+                job = until(lambda: self._arrived(gate), "the night at the gate")
+                if guard == "report fence":
+                    until(lambda: self._hands(job) > 1, "a second worker at the same night")
+                else:
+                    kill(self.store.job_pids(job))
+            finally:
+                gate.open()
+        finally:
+            self.store.servers.release()
+
+    def _hands(self, job: int) -> int:
+        """Return how many sessions of a job wait for a lock: the gate, or what who waits there has locked."""
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
+        return self.store.sql(waits, [f"job-{job}"])[0][0]
 
 
 def parts(kills: int) -> dict[str, tuple[Plan, tuple[str, ...]]]:
     """Return the storm's parts, each for a store of its own: the kills of each, and what is done after them."""
-    plan = _plan(kills)
+    plan = plan_of(kills, TARGETS, tuple(MOMENTS))
     struck = {f"kills {n + 1}": (plan[n::STRETCHES], ("measure",)) for n in range(STRETCHES)}
     clock = ("measure", "nine_nights_later", "two_hours_back", "count_doubled")
     return {**struck, "clock": ([], clock), "controls": ([], ("controls",)), "small": (_small_plan(), ("measure",))}
@@ -340,14 +334,6 @@ def run(folder: Path, plan: Plan, then: tuple[str, ...]) -> Found:
     finally:
         store.stop()
         store.servers.stop_unused()
-
-
-def _plan(kills: int) -> Plan:
-    moments = list(MOMENTS)
-    return [
-        (TARGETS[number % len(TARGETS)], moments[(number + number // len(TARGETS)) % len(moments)])
-        for number in range(kills)
-    ]
 
 
 def _small_plan() -> Plan:
