@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -45,6 +46,16 @@ class Environment:
     def names(self, var: str, default: list[str]) -> list[str]:
         """Read a list with commas, without blanks and empty parts; an empty one counts as not given."""
         return [part for part in (raw.strip() for raw in (self.given(var) or "").split(",")) if part] or default
+
+    def networks(self, var: str) -> list[IPv4Network | IPv6Network]:
+        """Read addresses and networks with commas; one that holds every address is refused, for it names nobody."""
+        try:
+            found = [ip_network(name) for name in self.names(var, [])]
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var}: expected addresses or networks, as 10.0.0.0/8: {error}.") from error
+        if any(network.prefixlen == 0 for network in found):
+            raise ImproperlyConfigured(f"{var}: a network of all addresses would believe everybody.")
+        return found
 
     def bool(self, var: str, default: bool) -> bool:
         """Read yes or no; a word that is neither is refused, not taken for no."""

@@ -23,7 +23,7 @@ PERMISSIONS = [
     Permission(
         "orders.export",
         _("Export orders"),
-        ("manager", "deputy", "planner", "warehouse_clerk", "analyst", "accountant"),
+        ("manager", "deputy", "owner", "planner", "warehouse_clerk", "analyst", "accountant"),
     ),
     Permission(
         "orders.import", _("Import order files"), ("manager", "deputy", "planner", "warehouse_clerk", "analyst")

@@ -18,7 +18,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class RequestMiddleware:
     """Name the request for logs and history, and never let personal pages be kept by a cache.
 
-    Refuses, before anything is read, what no page can mean: a NUL in the address, a body beyond every limit.
+    Refuses, before anything is read, what no page can mean: a NUL in the address.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -38,15 +38,7 @@ class RequestMiddleware:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    if "%00" in request.META.get("QUERY_STRING", ""):
-        return bad_request(request)
-    size = request.META.get("CONTENT_LENGTH") or "0"
-    # Whoever invents a session comes as far as the larger limit; without one no form needs more than the small one.
-    known = settings.SESSION_COOKIE_NAME in request.COOKIES
-    limit = settings.REQUEST_MAX_BYTES if known else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if size.isascii() and size.isdigit() and int(size) > limit:
-        return too_large(request)
-    return None
+    return bad_request(request) if "%00" in request.META.get("QUERY_STRING", "") else None
 
 
 class LanguageMiddleware:
@@ -76,13 +68,16 @@ def _language(request: HttpRequest) -> str:
 
 
 class AccessMiddleware:
-    """Default deny: a view that declares nothing is answered 403, everybody else by its declaration."""
+    """Default deny: a view that declares nothing is answered 403, everybody else by its declaration.
+
+    Refuses a body that is too large for who sends it, before anything of it is read.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        return too_large(request) if _is_too_large(request) else self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: object, _kwargs: object
@@ -102,3 +97,15 @@ class AccessMiddleware:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Say whether a body is beyond its limit: that of uploads for somebody logged in, else that of forms.
+
+    A cookie alone proves nothing; who sends it is asked only where the smaller limit is passed.
+    """
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    size = int(text) if text.isascii() and text.isdigit() else 0
+    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return False
+    return size > settings.REQUEST_MAX_BYTES or not request.user.is_authenticated

@@ -2,6 +2,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from shopops.access.addresses import client_address
 from shopops.accounts.models import User
 from shopops.history.actor import acting
 
@@ -11,6 +12,10 @@ class StaffAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address a session is noted with: the one the limiter of log-ins counts by."""
+        return client_address(request)
 
     def set_password(self, user: "User", password: str) -> None:
         """Change a password in the person's own name."""

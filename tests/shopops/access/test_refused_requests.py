@@ -1,9 +1,14 @@
 """What is refused before a page is asked, and what every answer carries."""
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from shopops.access.middleware import RequestMiddleware
+from shopops.accounts.models import User
+from shopops.history.actor import SYSTEM, acting
 
 POLICY = "frame-ancestors 'none'"
 
@@ -20,6 +25,46 @@ def test_without_a_session_a_body_is_read_to_the_limit_of_forms_only(size, statu
     browser = Client(enforce_csrf_checks=True)
 
     assert browser.post("/account/login/", {"login": "a"}, CONTENT_LENGTH=size).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/account/login/", "/orders/imports/new/", "/api/v1/orders/imports/"])
+def test_an_invented_session_does_not_raise_the_limit(path, settings):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+
+    assert browser.post(path, {"login": "a"}, CONTENT_LENGTH="1048577").status_code == 413
+    assert browser.post(path, {"login": "a"}).status_code in (401, 403)
+
+
+def test_neither_does_the_session_of_somebody_who_has_left(client_of):
+    client = client_of("planner")
+
+    def status():
+        large = SimpleUploadedFile("a.csv", b"a" * 1_048_577)
+        return client.post("/orders/imports/new/", {"other": large}).status_code
+
+    assert status() == 422  # read, and no form that makes an import
+
+    with acting(SYSTEM):
+        User.objects.update(is_active=False)
+
+    assert status() == 413
+
+
+@pytest.mark.django_db
+def test_the_limit_is_decided_before_anything_of_the_body_is_read():
+    """The check of tokens reads the form: it must not come to that."""
+
+    class Body(io.BytesIO):
+        def read(self, *size):
+            raise AssertionError("the body was read")
+
+    answer = Client(enforce_csrf_checks=True).post(
+        "/orders/imports/new/", {"a": "b"}, CONTENT_LENGTH="1048577", **{"wsgi.input": Body()}
+    )
+
+    assert answer.status_code == 413
 
 
 def test_with_a_session_the_limit_is_that_of_uploads(client_of, settings):
@@ -69,8 +114,6 @@ def test_files_are_given_out_behind_the_policy(settings):
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "\thttps://evil.example", "javascript:x()"]
 )
 def test_after_the_log_in_nobody_is_led_elsewhere(make_user, target):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
-
     user = make_user("manager")
     user.set_password("a-long-and-strange-passphrase")
     with acting(SYSTEM):

@@ -50,6 +50,7 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "SITE_URL": ("shop.example.com", "https://example.com/shop", "ftp://a.cn", "https://a.cn:x", "https://me@a.cn"),
     "ALLOWED_HOSTS": ("*",),  # on a public address
     "BEHIND_PROXY": NO_WORD,
+    "TRUSTED_PROXIES": ("proxy", "2", "10.0.0.5/8", "10.0.0.5;10.0.0.6", "0.0.0.0/0", "10.0.0.5, ::/0"),
     "SSL_REDIRECT": NO_WORD,
     "SECRET_KEY_FALLBACKS": ("short",),
     "STORE_NAME": (),
