@@ -8,8 +8,11 @@ from analytics.demo.chance import apportioned
 from analytics.demo.seasons import HOURS, HOURS_OF_ACTIVITY, activity, weight
 from analytics.demo.story import MARK, Pen, Story
 from analytics.demo.words import HOLE_DAYS_AGO, HOLE_SHOP, SHOPS, Shop
+from products.orders.checking import rows_refused
+from products.orders.formats.cells import no_amount, no_moment
 from shopops import clock
 from shopops.exchange.models import ImportBatch, ImportReject, Upload
+from shopops.words import in_each_language, written
 
 HOUR_SLOTS: Final = 240
 
@@ -146,18 +149,26 @@ def _refused(story: Story) -> ImportBatch:
     batch.state = ImportBatch.State.REFUSED
     batch.merged_at = None
     batch.counts = {"rows": orders, "refused": 2}
-    batch.refusal = {"code": "rows", "message": "2 行有误，整个文件未导入"}
+    batch.refusal = {"code": "rows", **written(rows_refused(batch))}
     return batch
 
 
 def _write_rejects(batch: ImportBatch) -> None:
     rows = (
-        (3, "订单应付金额", "一百二十九", "number", "不是金额"),
-        (5, "订单提交时间", "2026-13-05 10:22", "time", "不是日期和时间"),
+        (3, "订单应付金额", "一百二十九", no_amount()),
+        (5, "订单提交时间", "2026-13-05 10:22", no_moment()),
     )
     ImportReject.objects.bulk_create(
-        ImportReject(batch=batch, row_no=row, column=column, value=value, code=code, message=message)
-        for row, column, value, code, message in rows
+        ImportReject(
+            batch=batch,
+            row_no=row,
+            column=column,
+            value=value,
+            code=error.code,
+            message=str(error),
+            said=in_each_language(error.message),
+        )
+        for row, column, value, error in rows
     )
 
 

@@ -114,7 +114,7 @@ def _status(job: Job, user: Any) -> dict[str, object]:
                 "column": row.column,
                 "value": row.value,
                 "code": row.code,
-                "message": row.message,
+                "message": row.reason,
             }
             for row in rejects
         ],

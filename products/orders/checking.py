@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from products.channels.models import Channel
@@ -24,6 +23,8 @@ from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, ImportReject
 from shopops.exchange.reading import FileRefused, Limits, open_source
 from shopops.jobs import services as jobs
+from shopops.words import in_each_language, written
+from shopops.words import sentence as _
 
 FORMAT_VERSION: Final = "1"
 REJECTS_AT_ONCE: Final = 2000
@@ -69,14 +70,14 @@ def check_one(batch: ImportBatch, claim: jobs.Claim) -> None:
             batch,
             state=State.REFUSED,
             finished_at=clock.now(),
-            refusal={"code": "gone", "message": _("The uploaded file is no longer kept. Upload it again.")},
+            refusal={"code": "gone", **written(_("The uploaded file is no longer kept. Upload it again."))},
         )
 
 
 def _as_refusal(refusal: FileRefused) -> dict[str, object]:
     return {
         "code": refusal.code,
-        "message": str(refusal),
+        **written(refusal.message),
         "row": refusal.row,
         "column": refusal.column or "",
         "value": refusal.excerpt or "",
@@ -139,7 +140,7 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             batch,
             state=State.REFUSED,
             finished_at=clock.now(),
-            refusal={"code": "rows", "message": _rows_refused(batch)},
+            refusal={"code": "rows", **written(rows_refused(batch))},
         )
     else:
         put(batch, state=State.CHECKED)
@@ -155,12 +156,13 @@ def _cells_of(batch: ImportBatch, path: Path, limits: Limits, rows: set[int]) ->
         }
 
 
-def _rows_refused(batch: ImportBatch) -> str:
-    return _("%(count)s rows were refused; nothing was imported.") % {"count": batch.counts.get("refused", 0)}
+def rows_refused(batch: ImportBatch) -> str:
+    """Return why a batch with refused rows was refused."""
+    return _("Rows refused: %(count)s; nothing was imported.") % {"count": batch.counts.get("refused", 0)}
 
 
 def _as_notice(notice: Any) -> dict[str, object]:
-    return {"code": notice.code, "message": str(notice.message)}
+    return {"code": notice.code, **written(notice.message)}
 
 
 def _format_of(batch: ImportBatch, source: Any) -> Any:
@@ -217,6 +219,7 @@ class _Rejects:
                 value=(value or "")[:64],
                 code=code[:40],
                 message=str(message),
+                said=in_each_language(message),
                 cells=seal(json.dumps(list(cells), ensure_ascii=False)) if first and cells is not None else None,
             )
         )
@@ -253,8 +256,10 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
             {
                 "code": "known_elsewhere",
                 "channels": {code: count for code, _title, count in elsewhere},
-                "message": _("Order numbers of this file are known in another channel: %(channels)s.")
-                % {"channels": "、".join(f"{title} ({count})" for _code, title, count in elsewhere)},
+                **written(
+                    _("Order numbers of this file are known in another channel: %(channels)s.")
+                    % {"channels": "、".join(f"{title} ({count})" for _code, title, count in elsewhere)}
+                ),
             }
         )
     if unknown:
@@ -262,8 +267,9 @@ def _check_across(batch: ImportBatch, channel: Channel) -> None:
             {
                 "code": "unknown_state",
                 "states": unknown[:50],
-                "message": _("States not known to us, kept as they are: %(states)s.")
-                % {"states": "、".join(unknown[:20])},
+                **written(
+                    _("States not known to us, kept as they are: %(states)s.") % {"states": "、".join(unknown[:20])}
+                ),
             }
         )
     put(

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 from psycopg2 import sql
 
 from products.orders.staging import table_of
 from shopops.access.personal import seal
 from shopops.exchange.models import ImportBatch, ImportReject
+from shopops.words import in_each_language, sentence, written
 
 # What a row is, what names it, and the money that must not differ.
 _KINDS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
@@ -24,10 +24,10 @@ _KINDS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "refund": ("refund", ("refund_number",), ("refund_amount",)),
 }
 CellsOf = Callable[[set[int]], dict[int, list[str | None]]]
-_CONTRADICTS: Final = gettext_lazy(
+_CONTRADICTS: Final = gettext_noop(
     "The same number stands in row %(row)s with other money and the same times; neither is brought in."
 )
-_BELONGS: Final = gettext_lazy("Row %(row)s of the same number contradicts another; none of that number is brought in.")
+_BELONGS: Final = gettext_noop("Row %(row)s of the same number contradicts another; none of that number is brought in.")
 _TIMES: Final = "greatest(modified_at, done_at, finished_at, closed_at, shipped_at, paid_at, requested_at, created_at)"
 
 
@@ -83,8 +83,10 @@ _REMOVE: Final = sql.SQL("DELETE FROM {table} WHERE {first} = ANY(%s) RETURNING 
 
 
 def _note(batch: ImportBatch, repeated: int) -> None:
-    message = _("%(count)s numbers stand in the file more than once; the later state counts.") % {"count": repeated}
-    batch.notices = [*batch.notices, {"code": "repeated", "message": message}]
+    message = sentence("Numbers that stand in the file more than once: %(count)s; the later state counts.") % {
+        "count": repeated
+    }
+    batch.notices = [*batch.notices, {"code": "repeated", **written(message)}]
     batch.save(update_fields=["notices"])
 
 
@@ -103,12 +105,16 @@ def _refuse(
             column=titles.get(key, "")[:100],
             value=number[:64],
             code="contradiction",
-            message=str(_CONTRADICTS) % {"row": other[row]}
-            if row in other
-            else str(_BELONGS) % {"row": first_bad[number]},
+            message=str(reason),
+            said=in_each_language(reason),
             cells=seal(json.dumps(cells[row], ensure_ascii=False)) if row in cells else None,
         )
         for row, number in rows.items()
+        for reason in [
+            sentence(_CONTRADICTS) % {"row": other[row]}
+            if row in other
+            else sentence(_BELONGS) % {"row": first_bad[number]}
+        ]
     )
     counts = batch.counts
     batch.counts = {

@@ -300,6 +300,6 @@ def _reject_lines(batch: ImportBatch, width: int, hidden: frozenset[int]) -> Ite
             given = [*given, *[""] * (width - len(given))][:width] if width else given
             cells = ["****" if index in hidden and value else value for index, value in enumerate(given)]
             reasons, row_no = [], item.row_no
-        reasons.append(f"{item.column}：{item.message}" if item.column else item.message)
+        reasons.append(f"{item.column}：{item.reason}" if item.column else item.reason)
     if row_no is not None:
         yield [*cells, "；".join(reasons)]

@@ -27,6 +27,7 @@ from shopops.jobs.models import Job
 from shopops.ui import formats
 from shopops.ui.filters import Choice, Filter, Flag, Tab
 from shopops.ui.pages import ListPage, RecordPage, is_fragment
+from shopops.words import as_read
 
 State = ImportBatch.State
 LIVE: Final = (State.WAITING, State.CHECKING, State.IMPORTING)
@@ -153,8 +154,9 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         **_undo(request, batch, is_live=is_live),
         "tiles": _tiles(batch),
         "shares": _shares(batch),
-        "notices": [item for item in batch.notices if item.get("code") != "known_elsewhere"],
-        "elsewhere": next((item for item in batch.notices if item.get("code") == "known_elsewhere"), None),
+        "refusal": _refusal(batch),
+        "notices": [as_read(item) for item in batch.notices if item.get("code") != "known_elsewhere"],
+        "elsewhere": next((as_read(item) for item in batch.notices if item.get("code") == "known_elsewhere"), None),
         "ties": batch.counts.get("tie_changed", 0),
         "rejects": rejects,
         "refused_rows": batch.counts.get("refused", 0),
@@ -171,6 +173,19 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         and (batch.refusal or {}).get("code") == "rows"
         and batch.counts.get("staged", 0) > 0,
     }
+
+
+def _refusal(batch: ImportBatch) -> dict[str, Any] | None:
+    """Return why the whole file was refused, and where in it."""
+    if not batch.refusal:
+        return None
+    kept = as_read(batch.refusal)
+    where = [
+        _("Row %(row)s") % {"row": formats.number(kept["row"])} if kept.get("row") else "",
+        _("Column “%(column)s”") % {"column": kept["column"]} if kept.get("column") else "",
+        _("Value “%(value)s”") % {"value": kept["value"]} if kept.get("value") else "",
+    ]
+    return kept | {"where": " · ".join(filter(None, where))}
 
 
 def _undo(request: Any, batch: ImportBatch, *, is_live: bool) -> dict[str, Any]:
@@ -304,7 +319,7 @@ def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:
         {
             "count": row["count"],
             "column": row["column"],
-            "message": example.message,
+            "message": example.reason,
             "value": example.value,
             "first": example.row_no,
         }
@@ -325,10 +340,12 @@ def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:
         f"{batch.upload.size / 1_000_000:.1f} MB"
         if batch.upload.size >= 100_000
         else f"{batch.upload.size / 1000:.1f} KB"
+        if batch.upload.size >= 1000
+        else _("%(count)s bytes") % {"count": formats.number(batch.upload.size)}
     )
     facts = [
         (_("Channel"), str(channel or batch.channel_code)),
-        (_("Format"), reading.get("title") or batch.format),
+        (_("Format"), formats_known.title_of(batch.format, reading)),
         (_("Rows"), formats.number(batch.counts.get("rows")) if "rows" in batch.counts else ""),
         (_("File size"), size),
         (_("Original"), "" if batch.upload.path else _original_gone(batch)),

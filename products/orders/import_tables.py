@@ -2,6 +2,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from products.orders.formats import base as formats_known
 from shopops.exchange.models import ImportBatch
 from shopops.ui import formats
 from shopops.ui.tables import Cell, Column, Table
@@ -49,7 +50,7 @@ class ImportTable(Table):
         return self.file_kind(row.reading, row.format)
 
     def file_kind(self, reading: dict[str, object], code: str) -> str:
-        return str(reading.get("title") or code or formats.ABSENT)
+        return formats_known.title_of(code, reading) or formats.ABSENT
 
     def show_rows_new(self, row: ImportBatch) -> Cell:
         return _count(self.file_rows_new(row.counts))

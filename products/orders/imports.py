@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
 from products.orders import staging
@@ -27,6 +26,7 @@ from shopops.exchange.reading import Limits
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
+from shopops.words import as_read, sentence, written
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -112,9 +112,12 @@ def _make_ready(batch: ImportBatch, claim: jobs.Claim) -> None:
     elif batch.state == State.REFUSED and batch.skip_bad:
         put(batch, state=State.CHECKED, refusal=None)
     if batch.state != State.REFUSED and batch.counts.get("known_elsewhere") and not batch.confirmed:
-        message = _("Its order numbers are known in another channel. Confirm that, or choose that channel.")
+        message = sentence("Its order numbers are known in another channel. Confirm that, or choose that channel.")
         put(
-            batch, state=State.REFUSED, finished_at=clock.now(), refusal={"code": "known_elsewhere", "message": message}
+            batch,
+            state=State.REFUSED,
+            finished_at=clock.now(),
+            refusal={"code": "known_elsewhere", **written(message)},
         )
 
 
@@ -146,7 +149,10 @@ def _same_file_is_in(batch: ImportBatch) -> bool:
         reading=twin.reading,
         counts=counts,
         notices=[
-            {"code": "same_file", "message": _("The same file was imported before as #%(batch)s.") % {"batch": twin.pk}}
+            {
+                "code": "same_file",
+                **written(sentence("The same file was imported before as #%(batch)s.") % {"batch": twin.pk}),
+            }
         ],
         data_from=twin.data_from,
         data_through=twin.data_through,
@@ -167,7 +173,7 @@ def _leave_out(batches: list[ImportBatch]) -> None:
                     *batch.notices,
                     {
                         "code": "other_refused",
-                        "message": _("Another file of this import was refused; nothing was imported."),
+                        **written(sentence("Another file of this import was refused; nothing was imported.")),
                     },
                 ],
             )
@@ -231,8 +237,8 @@ def result(batch: ImportBatch) -> dict[str, object]:
         "format": batch.format,
         "state": batch.state,
         "counts": batch.counts,
-        "notices": batch.notices,
-        "refusal": batch.refusal,
+        "notices": [as_read(notice) for notice in batch.notices],
+        "refusal": as_read(batch.refusal) if batch.refusal else None,
         "data_from": batch.data_from.isoformat() if batch.data_from else None,
         "data_through": batch.data_through.isoformat() if batch.data_through else None,
     }
@@ -241,7 +247,7 @@ def result(batch: ImportBatch) -> dict[str, object]:
 def new_channel(code: str, title: str, *, currency: str, platform: str = "site", by: "User | object") -> Channel:
     """Make a channel. Raises Refused where the code is taken."""
     if Channel.objects.filter(code=code).exists():
-        raise Refused(_("The channel “%(code)s” exists already.") % {"code": code})
+        raise Refused(sentence("The channel “%(code)s” exists already.") % {"code": code})
     with acting(by):  # type: ignore[arg-type]
         return Channel.objects.create(
             code=code, title=title, currency=currency, platform=platform, time_zone=settings.STORE_TIME_ZONE

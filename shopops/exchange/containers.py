@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from django.utils.translation import gettext as _
-
 from shopops.exchange.refusals import FileRefused, Limits
+from shopops.words import sentence as _
 
 RATIO: Final = 100  # unpacked ÷ packed
 RATIO_FROM: Final = 10 * 2**20  # below this many unpacked bytes nobody is hurt

@@ -9,10 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from shopops.exchange.containers import Container, pieces
 from shopops.exchange.refusals import FileRefused, Limits
+from shopops.words import sentence as _
 
 LONGEST_LINE: Final = 1 << 20  # bytes
 LONGEST_CELL: Final = 1 << 20  # characters

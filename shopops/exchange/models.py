@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shopops.jobs.models import Job
+from shopops.words import read
 
 
 class Upload(models.Model):
@@ -79,11 +80,17 @@ class ImportReject(models.Model):
     column = models.CharField(_("column"), max_length=100, blank=True)
     value = models.CharField(_("value"), max_length=64, blank=True)  # excerpt; masked where personal
     code = models.CharField(max_length=40)
-    message = models.TextField(_("reason"))
+    message = models.TextField(_("reason"))  # in the language of whoever did the work
+    said = models.JSONField(default=dict)  # the same in each language, by its code
     cells = models.BinaryField(null=True)  # the row as it stood, encrypted
 
     class Meta:
         indexes = [models.Index(fields=["batch", "row_no", "id"], name="reject_of_batch")]
+
+    @property
+    def reason(self) -> str:
+        """Why the row was refused, in the reader's language."""
+        return read(self.message, self.said)
 
 
 class SavedMapping(models.Model):

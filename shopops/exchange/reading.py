@@ -12,11 +12,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-
 from shopops.exchange import containers, delimited, workbooks
 from shopops.exchange.containers import Container
 from shopops.exchange.refusals import FileRefused, Limits, Notice
+from shopops.words import sentence as _
 
 __all__ = ["FileRefused", "Limits", "Notice", "Source", "header_name", "open_source"]
 

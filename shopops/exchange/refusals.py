@@ -14,6 +14,7 @@ class FileRefused(Refused):
         self, code: str, message: str, *, row: int | None = None, column: str | None = None, excerpt: str | None = None
     ) -> None:
         super().__init__(str(message))
+        self.message = message  # a sentence can be said again in another language
         self.code = code
         self.row = row
         self.column = column

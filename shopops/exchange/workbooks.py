@@ -12,10 +12,10 @@ from typing import Any, Final
 from xml.etree.ElementTree import ParseError, fromstring
 
 import python_calamine as calamine
-from django.utils.translation import gettext as _
 
 from shopops.exchange.containers import PIECE, Container
 from shopops.exchange.refusals import FileRefused, Limits, Notice
+from shopops.words import sentence as _
 
 MOST_CELLS: Final = 6_000_000  # rows × columns of the sheet, empty ones too: what the reader would hold
 MOST_FAULTS: Final = 100_000

@@ -48,7 +48,7 @@ class Call(NamedTuple):
 
 
 CALLS: Final = {
-    **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), Call(0)),
+    **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop", "sentence"), Call(0)),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), Call(0, plural=1)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), Call(1, context=0)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), Call(1, context=0, plural=2)),
@@ -120,11 +120,11 @@ def find_in_python(source: str, place: str, found: Found) -> None:
 
 
 def _imported(tree: ast.AST) -> tuple[dict[str, str], set[str]]:
-    """Return what local names mean in ``django.utils.translation``, and the local names of the module."""
+    """Return what local names mean in the modules that translate, and the local names of Django's."""
     names: dict[str, str] = {}
     modules: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+        if isinstance(node, ast.ImportFrom) and node.module in ("django.utils.translation", "shopops.words"):
             names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module == "django.utils":
             modules |= {alias.asname or alias.name for alias in node.names if alias.name == "translation"}

@@ -18,6 +18,7 @@ from shopops.exchange.models import ImportBatch, ImportReject
 from shopops.history.actor import SYSTEM
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
+from shopops.words import as_read
 
 DONE, REFUSED, PARTLY = 0, 1, 3
 
@@ -123,7 +124,7 @@ class Command(BaseCommand):
                         "column": r.column,
                         "value": r.value,
                         "code": r.code,
-                        "message": r.message,
+                        "message": r.reason,
                     }
                     for r in rejects
                 ],
@@ -134,7 +135,7 @@ class Command(BaseCommand):
             for batch in batches:
                 self._say(batch)
             for reject in rejects[:20]:
-                self.stdout.write(f"  {reject.row_no} · {reject.column} · {reject.value} · {reject.message}")
+                self.stdout.write(f"  {reject.row_no} · {reject.column} · {reject.value} · {reject.reason}")
             if job.error:
                 self.stderr.write(job.error)
         if options["no_wait"]:
@@ -152,6 +153,6 @@ class Command(BaseCommand):
             f" · refused {counts.get('refused', 0)}"
         )
         if batch.refusal:
-            self.stdout.write(f"  {batch.refusal['message']}")
+            self.stdout.write(f"  {as_read(batch.refusal)['message']}")
         for notice in batch.notices:
-            self.stdout.write(f"  {notice['message']}")
+            self.stdout.write(f"  {as_read(notice)['message']}")

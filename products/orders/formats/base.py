@@ -4,17 +4,18 @@ A format is one module of this package with ``FORMATS``; nothing else names it (
 """
 
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from products.orders import formats as package
 from products.orders.formats.mapping import MappedFormat
 from shopops.exchange.models import SavedMapping
 from shopops.exchange.reading import FileRefused, Source, header_name
+from shopops.words import sentence as _
 
 NEAR: Final = 0.6  # of the titles known: the file is of this kind, with columns missing
 
@@ -68,6 +69,12 @@ def get(code: str) -> Format:
         if item.code == code:
             return item
     raise FileRefused("unknown_format", _("There is no format “%(code)s”.") % {"code": code})
+
+
+def title_of(code: str, reading: Mapping[str, Any]) -> str:
+    """Return the name of the format a file was read by: a built-in one in the reader's language."""
+    found = next((str(item.title) for item in built_in() if item.code == code), "")
+    return found or str(reading.get("title") or code)
 
 
 def detect(source: Source) -> list[tuple[Format, float]]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from shopops.words import sentence as _
 
 MISSING: Final = frozenset({"", "-", "--", "null", "NULL", "None", "nan", "#N/A"})
 TOTALS: Final = ("合计", "总计", "汇总", "小计", "总和", "total", "sum")
@@ -41,6 +41,7 @@ class BadCell(ValueError):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
+        self.message = message
         self.code = code
         self.field = ""  # of which of our columns, where a rule refuses
 
@@ -136,7 +137,7 @@ class Numbers:
             return None
         value = value.removeprefix("¥").removesuffix("元").strip()
         if not _MONEY.fullmatch(value):
-            raise _no_amount()
+            raise no_amount()
         return _in_range(Decimal(value.replace(",", "")))
 
     def amount(self, cell: Any) -> Decimal | None:
@@ -173,7 +174,7 @@ class Numbers:
 
 def _of_float(number: float) -> Decimal:
     if not abs(number) < EXACT_DIGITS:  # true for NaN too
-        raise _no_amount()
+        raise no_amount()
     return Decimal(repr(round(number, 6)))
 
 
@@ -186,7 +187,8 @@ def _in_range(value: Decimal) -> Decimal:
     return value if isinstance(exponent, int) and exponent >= -4 else round(value, 4)
 
 
-def _no_amount() -> BadCell:
+def no_amount() -> BadCell:
+    """Return the refusal of what is no amount."""
     return BadCell("money", _("Not an amount. Write it like 1234.50."))
 
 
@@ -209,35 +211,35 @@ class Moments:
         if cell is None:
             return None
         if isinstance(cell, bool):
-            raise _no_moment()
+            raise no_moment()
         if isinstance(cell, float):
             return self._of_serial(cell)
         if isinstance(cell, datetime):
             return self._local(cell.replace(tzinfo=None, microsecond=0))
         if isinstance(cell, date):
             return self._local(datetime.combine(cell, time()))
-        raise _no_moment()
+        raise no_moment()
 
     def _of_text(self, value: str) -> datetime | None:
         if value in MISSING:
             return None
         match = _MOMENT.fullmatch(value)
         if match is None:
-            raise _no_moment()
+            raise no_moment()
         year, month, day, month2, day2, hour, minute, second, offset = match.groups()
         try:
             naive = datetime(  # noqa: DTZ001 - its zone follows
                 int(year), int(month or month2), int(day or day2), int(hour or 0), int(minute or 0), int(second or 0)
             )
         except ValueError as error:
-            raise _no_moment() from error
+            raise no_moment() from error
         if offset is None:
             return self._local(naive)
         return _in_years(datetime.fromisoformat(f"{naive.isoformat()}{_colon(offset)}"))
 
     def _of_serial(self, number: float) -> datetime | None:
         if not 20_000 <= number < 80_000:
-            raise _no_moment()
+            raise no_moment()
         return self._local(self.epoch + timedelta(seconds=round(number * 86_400)))
 
     def _local(self, naive: datetime) -> datetime:
@@ -265,7 +267,8 @@ def _colon(offset: str) -> str:
     return "+00:00" if offset == "Z" else f"{offset[:3]}:{offset[-2:]}"
 
 
-def _no_moment() -> BadCell:
+def no_moment() -> BadCell:
+    """Return the refusal of what is no date and time."""
     return BadCell("date", _("Not a date that means one day only. Write it like 2026-03-01 09:15:00."))
 
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.orders.formats.declare import KINDS, Columns, Field, Values
 from products.orders.formats.reader import TableFormat, refuse
 from products.orders.states import State
 from shopops.exchange.reading import FileRefused
+from shopops.words import sentence as _
 
 ROWS: Final = ("order", "line", "refund")
 OUR_STATES: Final = frozenset(State.values)

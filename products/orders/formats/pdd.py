@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.formats.amounts import NOTHING, price_of
 from products.orders.formats.declare import Values, field
 from products.orders.formats.reader import TableFormat, refuse
+from shopops.words import sentence as _t
 
 STATES: Final = {
     "待付款": "unpaid",

@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from products.orders.formats.declare import Declared, Field
 from shopops.exchange.reading import FileRefused, Source, header_name
+from shopops.words import sentence as _
 
 
 class Placed(NamedTuple):

@@ -12,8 +12,6 @@ from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
-
 from products.orders.formats import cells as read
 from products.orders.formats.cells import BadCell, Moments, Numbers
 from products.orders.formats.declare import EXPANDED, KINDS, Columns, Declared, Field, Values, expand
@@ -23,6 +21,7 @@ from shopops.access.personal import Protected
 from shopops.exchange.reading import FileRefused, Notice, Source, header_name
 from shopops.exchange.refusals import EXCERPT
 from shopops.provinces import full_name
+from shopops.words import sentence as _
 
 Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
 
@@ -345,7 +344,7 @@ class TableReader:
             if error is not None:
                 said += 1
                 excerpt = "***" if is_personal(item.field) else (shown[index] or "")[:EXCERPT]
-                self.reject(row_no, item.title, excerpt, error.code, str(error), shown)
+                self.reject(row_no, item.title, excerpt, error.code, error.message, shown)
         if not said:
             self._refuse_by_rule(row_no, values, shown)
 
@@ -356,7 +355,7 @@ class TableReader:
             name = getattr(error, "field", "")
             item = next((item for item in self.placed if item.field.name == name), None)
             title, excerpt = (item.title, (shown[item.place] or "")[:EXCERPT]) if item else ("", "")
-            self.reject(row_no, title, excerpt, error.code, str(error), shown)
+            self.reject(row_no, title, excerpt, error.code, error.message, shown)
 
     def _is_total(self, row_no: int, cells: list[Any]) -> bool:
         """Recognise a row of totals; say what it states and what the rows add up to where they differ."""

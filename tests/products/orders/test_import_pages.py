@@ -7,12 +7,13 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from products.channels.models import Channel
 from products.orders import import_pages, imports
 from products.orders.models import Order
 from shopops import clock
-from shopops.exchange.models import ImportBatch, SavedMapping, Upload
+from shopops.exchange.models import ImportBatch, ImportReject, SavedMapping, Upload
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
@@ -478,3 +479,54 @@ def test_a_check_that_ends_while_the_page_is_made_is_not_called_broken_off(plann
     context = import_pages.import_context(planner.get("/orders/imports/").wsgi_request, batch)
 
     assert (context["stage"], context["record"].state) == ("refused", "refused")
+
+
+TAOBAO = (
+    "订单编号,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间,退款金额\n"
+    "30001,一,12.50,交易成功,2026-03-01 09:15:00,2026-03-01 09:16:00,0.00\n"
+)
+SAID = {  # language → the whole refusal, the row's reason, the format
+    "en": ("Rows refused: 1; nothing was imported.", "Not an amount. Write it like 1234.50.", "Taobao order list"),
+    "zh-hans": ("有 1 行被拒绝，未写入任何数据。", "不是金额。请写成 1234.50 这样。", "淘宝订单列表"),
+}
+
+
+@pytest.mark.parametrize("working", SAID)
+def test_a_refusal_is_read_in_the_readers_language_whatever_the_worker_spoke(client_of, shop, settings, working):
+    planner = client_of("planner")
+    with translation.override(working):
+        batch = brought(planner, TAOBAO)
+
+    for reader, words in SAID.items():
+        planner.cookies[settings.LANGUAGE_COOKIE_NAME] = reader
+        shown = planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+        download = b"".join(planner.get(f"/orders/imports/{batch.pk}/refused.csv").streaming_content).decode()
+        told = planner.get(f"/api/v1/orders/imports/{batch.job_id}/").json()
+
+        assert all(word in shown for word in words)
+        assert words[1] in download
+        assert told["files"][0]["refusal"] == {"code": "rows", "message": words[0]}
+        assert [reject["message"] for reject in told["rejects"]] == [words[1]]
+        others = SAID.keys() - {reader}
+        assert not any(word in shown for other in others for word in SAID[other][:2])
+
+
+def test_a_whole_file_refused_names_row_and_column_in_the_readers_language(client_of, shop, settings):
+    planner = client_of("planner")
+    with translation.override("zh-hans"):
+        batch = brought(planner, "订单编号,总金额,买家实际支付金额,退款金额,订单备注\n1,2,3,4,5\n")
+
+    planner.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    shown = planner.get(f"/orders/imports/{batch.pk}/").content.decode()
+
+    assert "Columns missing for “Taobao order list”: 订单状态、订单创建时间、订单付款时间" in shown
+    assert "Row 1 · Column “订单状态”" in shown
+
+
+def test_a_refusal_from_before_there_were_languages_is_read_as_it_was_written(client_of):
+    batch = a_batch(refusal={"code": "rows", "message": "2 rows were refused."}, notices=[{"message": "As then."}])
+    ImportReject.objects.create(batch=batch, row_no=2, code="money", message="No amount.")
+
+    shown = client_of("planner").get(f"/orders/imports/{batch.pk}/").content.decode()
+
+    assert all(text in shown for text in ("2 rows were refused.", "As then.", "No amount."))
