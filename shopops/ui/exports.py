@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 import xlsxwriter
 from django.conf import settings
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import get_language, override
 
 from shopops import clock
 from shopops.ui.reading import BLOCK, Columns, Reading
@@ -91,9 +92,19 @@ def csv_of(name: str, head: Iterable[object], reading: Reading) -> StreamingHttp
 
 
 def _csv(name: str, pieces: Iterator[str]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_spoken(pieces, get_language()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _spoken(pieces: Iterator[str], language: str | None) -> Iterator[str]:
+    """Make each piece in the language of whoever asked: it is made when the page's answer is long over."""
+    while True:
+        with override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def write_xlsx(

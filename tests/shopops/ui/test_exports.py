@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -83,3 +85,12 @@ def test_a_workbook_without_rows_still_has_its_head():
     exports.write_xlsx(file, "", HEAD, [])
 
     assert CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue())).get_sheet_by_index(0).to_python() == [HEAD]
+
+
+def test_a_file_made_while_it_is_sent_speaks_the_language_of_whoever_asked():
+    with translation.override("zh-hans"):
+        answer = exports.csv_response("orders", [_("Orders")], ([str(_("Orders"))] for _row in range(2)))
+
+    with translation.override("en"):
+        assert b"".join(answer.streaming_content).decode("utf-8-sig").split() == ["订单"] * 3
+        assert translation.get_language() == "en"
