@@ -92,6 +92,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shopops.accounts.middleware.SessionLimits",
+    "shopops.accounts.middleware.ApiTokens",
     "shopops.access.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -169,9 +171,15 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "shopops.accou
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "shopops.accounts.passwords.NotTooLong"},
+    {"NAME": "shopops.accounts.passwords.NotCommon"},
+    {"NAME": "shopops.accounts.passwords.NotOfThisStore"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
 ]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds a link an administrator made is good for
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "shopops.accounts.adapter.StaffAdapter"
@@ -183,12 +191,25 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = False  # axes is the one log-in limiter
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; shopops.accounts.recent
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "shopops.accounts.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "shopops.accounts.factor_forms.CodeForm",
+    "reauthenticate": "shopops.accounts.factor_forms.ConfirmCodeForm",
+    "activate_totp": "shopops.accounts.factor_forms.ActivateForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff are invited: their address is the administrator's word
+MFA_TOTP_TOLERANCE = 0  # a code lives 30 seconds
+MFA_RECOVERY_CODE_DIGITS = 12
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on prolongs nothing
+AXES_WHITELIST_CALLABLE = "shopops.accounts.throttle.known_device"  # paced by shopops.accounts.throttle instead
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "shopops.access.addresses.client_address"
 AXES_USERNAME_CALLABLE = "shopops.accounts.adapter.axes_username"
@@ -197,7 +218,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_NEVER_LOCKOUT_GET = True
-SESSION_COOKIE_AGE = 12 * 3600  # seconds, absolute
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; shopops.accounts.sessions ends them so long after the log-in, used or not
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"shopops_session_{_site.port or 80}"  # two stores of one machine
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -323,7 +344,10 @@ if SMS_BASE_URL and not env.address("SMS_BASE_URL", SMS_BASE_URL, ("http", "http
 
 # --- API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "shopops.accounts.bearer.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["shopops.access.api.DeclaredAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["shopops.access.parsers.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],

@@ -9,6 +9,11 @@ class StaffBackend(AuthenticationBackend):
     def get_user(self, user_id: int) -> User | None:
         return User.objects.with_permissions().filter(pk=user_id, is_active=True).first()
 
+    @classmethod
+    def _stash_user(cls, user: User | None) -> User | None:
+        """Remember nobody: who is switched off gets the answer of a wrong password, be it right or not."""
+        return None
+
     def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:
         return user_obj.is_authenticated and user_obj.has_perm(perm, obj)
 

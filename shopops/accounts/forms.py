@@ -1,7 +1,10 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shopops import typed
+from shopops.accounts import tokens
 from shopops.accounts.models import Department, Role, User
 from shopops.ui.fields import TypedField
 
@@ -45,8 +48,68 @@ class PasswordForm(forms.Form):
 
     password = forms.CharField(
         label=_("New password"),
-        max_length=256,
+        max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 12 characters; a sentence is good."),
     )
+
+
+class ForgottenForm(forms.Form):
+    """Who forgot a password."""
+
+    name = forms.CharField(
+        label=_("User name or e-mail"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class TokenForm(forms.Form):
+    """A new API token: what it is for, what it may do, how long."""
+
+    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("What it is for, as “nightly upload”."))
+    days = forms.IntegerField(label=_("Days it works"), min_value=1, max_value=365, initial=90)
+    scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.offers = tokens.offered(user)
+        self.fields["scopes"].choices = self.offers
+
+
+class LeaveForm(forms.Form):
+    """Who takes over from somebody who leaves."""
+
+    to = forms.ChoiceField(label=_("Who takes over"))
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [("", "–"), *((str(person.pk), str(person)) for person in people)]
+
+
+class RulesForm(forms.Form):
+    """Second factor and idle time of every role."""
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.roles = roles
+        for role in roles:
+            self.fields[f"factor_{role.pk}"] = forms.ChoiceField(
+                label=str(role), choices=Role.Factor.choices, required=False, initial=role.second_factor
+            )
+            self.fields[f"minutes_{role.pk}"] = forms.IntegerField(
+                label=str(role), min_value=5, max_value=720, initial=role.idle_minutes
+            )
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return one line a role for the page."""
+        return [
+            {"role": role, "factor": self[f"factor_{role.pk}"], "minutes": self[f"minutes_{role.pk}"]}
+            for role in self.roles
+        ]
+
+    def wanted(self) -> dict[int, tuple[str, int]]:
+        """Return (second factor, minutes) by role."""
+        given = self.cleaned_data
+        return {role.pk: (given[f"factor_{role.pk}"], given[f"minutes_{role.pk}"]) for role in self.roles}

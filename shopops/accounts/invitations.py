@@ -9,6 +9,9 @@ from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from shopops.accounts import sessions, tokens
+from shopops.accounts.facts import tell
+from shopops.accounts.forgotten import mail_tokens
 from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.actor import acting
@@ -31,11 +34,12 @@ def invited(uid: str, token: str) -> User | None:
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return None
     user = User.objects.filter(pk=int(pk), is_active=True).first()
-    return user if user is not None and _tokens.check_token(user, token) else None
+    good = user is not None and (_tokens.check_token(user, token) or mail_tokens.check_token(user, token))
+    return user if good else None
 
 
 def set_password(user: User, password: str) -> None:
-    """Set the password somebody chose. Raises Refused with the reasons against it."""
+    """Set the password somebody chose and end what the former one began. Raises Refused with the reasons against."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -43,3 +47,6 @@ def set_password(user: User, password: str) -> None:
     with acting(user):
         user.set_password(password)
         user.save(update_fields=["password", "updated_at"])
+        tokens.revoke(user, by=user)
+        sessions.end_all(user, by=user)
+        tell(user, "password", by=user)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -28,15 +29,30 @@ class Department(models.Model):
 class Role(models.Model):
     """What a group of people may do: permission codes ``<topic>.<verb>`` (ORG-0)."""
 
+    class Factor(models.TextChoices):
+        DEFAULT = "", _("Required on a public address")
+        REQUIRED = "required", _("Always required")
+        OFFERED = "offered", _("Offered")
+
     code = models.CharField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=64)
     permissions = ArrayField(models.CharField(max_length=64), default=list, verbose_name=_("permissions"))
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    second_factor = models.CharField(
+        _("second factor"), max_length=8, choices=Factor, default=Factor.OFFERED, blank=True
+    )
+    idle_minutes = models.PositiveSmallIntegerField(_("minutes without use"), default=480)  # then the log-in ends
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("role")
+        constraints = [
+            models.CheckConstraint(
+                name="role_ends_idle_log_ins_in_5_minutes_to_12_hours",
+                condition=models.Q(idle_minutes__gte=5, idle_minutes__lte=720),
+            )
+        ]
         triggers = audited()
 
     def __str__(self) -> str:
@@ -55,6 +71,8 @@ class User(AbstractBaseUser):
     roles = models.ManyToManyField(Role, related_name="users", blank=True, verbose_name=_("roles"), through="UserRole")
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
+    factor_count = models.PositiveSmallIntegerField(_("second factors"), default=0)  # codes and passkeys, kept in step
+    session_epoch = models.PositiveIntegerField(_("log-ins ended"), default=0)  # one more, and every session is over
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="zh-hans")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -95,6 +113,11 @@ class User(AbstractBaseUser):
 
     is_superuser = False  # nobody passes a check without a role
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie sessions to the password and to ``session_epoch``: a change of either ends them all."""
+        tied = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("shopops.accounts.session", tied, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         return self.full_name
 
@@ -118,3 +141,37 @@ class KnownPermission(models.Model):
     """A permission code this store has met: only new ones are given to their first roles."""
 
     code = models.CharField(max_length=64, primary_key=True)
+
+
+class ApiToken(models.Model):
+    """A personal key to the API: some of its owner's permissions, for a while."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    name = models.CharField(_("name"), max_length=64)
+    prefix = models.CharField(_("begins with"), max_length=12)
+    digest = models.BinaryField(max_length=32, unique=True)  # SHA-256 of the token, which is stored nowhere
+    scopes = ArrayField(models.CharField(max_length=64), default=list, verbose_name=_("permissions"))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("ends"))
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        constraints = [models.CheckConstraint(name="token_has_a_name", condition=~models.Q(name=""))]
+        indexes = [models.Index(fields=["user", "-id"], name="token_of_user")]
+        triggers = audited(ignore=("last_used_at",), secret=("digest",))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResetRequest(models.Model):
+    """Somebody forgot a password: what they typed, encrypted, until the worker has looked who is meant."""
+
+    asked = models.BinaryField()
+    created_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="reset_open", condition=models.Q(handled_at=None))]

@@ -5,4 +5,5 @@ from shopops.ui.navigation import Entry
 NAVIGATION = [
     Entry(_("People"), "accounts:people", "accounts.view", "settings", "users", 10),
     Entry(_("Roles"), "accounts:roles", "accounts.view", "settings", "key", 20),
+    Entry(_("Log-in rules"), "accounts:rules", "settings.change", "settings", "shield-lock", 30),
 ]

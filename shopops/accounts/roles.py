@@ -30,3 +30,5 @@ ROLES: Final = (  # code, name, department
     ("accountant", _("Accountant"), "hr"),
     ("administrator", _("Administrator"), "management"),
 )
+GUARDED: Final = frozenset({"manager", "deputy", "owner", "hr_officer", "accountant", "administrator"})  # second factor
+SHORT_IDLE: Final = {"hr_officer": 30, "accountant": 30}  # minutes; others 8 hours

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from shopops.access.declare import permissions
+from shopops.accounts import sessions, tokens
 from shopops.accounts.models import Department, KnownPermission, Role, User
-from shopops.accounts.roles import DEPARTMENTS, ROLES
+from shopops.accounts.roles import DEPARTMENTS, GUARDED, ROLES, SHORT_IDLE
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, System, acting
 
@@ -31,7 +32,13 @@ def sync_roles() -> None:
         for position, (code, name, department) in enumerate(ROLES):
             Role.objects.get_or_create(
                 code=code,
-                defaults={"name": name, "department": Department.objects.get(code=department), "position": position},
+                defaults={
+                    "name": name,
+                    "department": Department.objects.get(code=department),
+                    "position": position,
+                    "second_factor": Role.Factor.DEFAULT if code in GUARDED else Role.Factor.OFFERED,
+                    "idle_minutes": SHORT_IDLE.get(code, 480),
+                },
             )
         declared = permissions()
         known = set(KnownPermission.objects.values_list("code", flat=True))
@@ -95,20 +102,38 @@ def change_user(
     chosen = list(roles)
     keeps = is_active and any(role.code == ADMINISTRATOR for role in chosen)
     with acting(by):
-        # One lock for all, taken before the count, so that two administrators cannot remove each other at once.
-        Role.objects.select_for_update().get(code=ADMINISTRATOR)
-        administrators = list(User.objects.filter(roles__code=ADMINISTRATOR, is_active=True))
-        user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
-        if user in administrators and not keeps:
-            if len(administrators) == 1:
-                raise Refused(_("This is the last active administrator. Give the role to somebody else first."))
-            if user.pk == by.pk:
-                raise Refused(_("Ask another administrator to take the role or the log-in from you."))
+        user = keep_an_administrator(user_id, keeps=keeps, by=by)
         user.full_name, user.email, user.department, user.is_active = full_name, email, department, is_active
         user.save(update_fields=["full_name", "email", "department", "is_active", "updated_at"])
-        if set(user.roles.all()) != set(chosen):
+        others = set(user.roles.all()) != set(chosen)
+        if others:
             user.roles.set(chosen)
+        if others or not is_active:
+            rights_changed(user, by=by)
     return user
+
+
+def keep_an_administrator(user_id: int, *, keeps: bool, by: User | System) -> User:
+    """Lock a person whose role or log-in is about to change and return them.
+
+    ``keeps``: they stay an active administrator. Raises Refused where nobody would be left, and for oneself.
+    """
+    # One lock for all, taken before the count, so that two administrators cannot remove each other at once.
+    Role.objects.select_for_update().get(code=ADMINISTRATOR)
+    administrators = list(User.objects.filter(roles__code=ADMINISTRATOR, is_active=True))
+    user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+    if user in administrators and not keeps:
+        if len(administrators) == 1:
+            raise Refused(_("This is the last active administrator. Give the role to somebody else first."))
+        if user.pk == by.pk:
+            raise Refused(_("Ask another administrator to take the role or the log-in from you."))
+    return user
+
+
+def rights_changed(user: User, *, by: User | System) -> None:
+    """End what was begun under former roles: every session and every API token of ``user``."""
+    sessions.end_all(user, by=by)
+    tokens.revoke(user, by=by)
 
 
 def speak(user: User, language: str) -> None:

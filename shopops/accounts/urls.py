@@ -1,13 +1,24 @@
 from django.urls import path
 
-from shopops.accounts import views
+from shopops.accounts import admin_views, factor_views, own_views, views
 
 urlpatterns = [
     path("", views.PeopleList.as_view(), name="people"),
     path("new/", views.new, name="new"),
     path("roles/", views.roles, name="roles"),
+    path("rules/", admin_views.log_in_rules, name="rules"),
     path("<int:pk>/", views.person, name="person"),
     path("<int:pk>/change/", views.change, name="change"),
     path("<int:pk>/link/", views.link, name="link"),
+    path("<int:pk>/end-sessions/", admin_views.end_sessions, name="end_sessions"),
+    path("<int:pk>/reset-factor/", admin_views.reset_factor, name="reset_factor"),
+    path("<int:pk>/leave/", admin_views.leave, name="leave"),
     path("welcome/<str:uid>/<str:token>/", views.welcome, name="welcome"),
+    path("forgot/", own_views.forgot, name="forgot"),
+    path("me/sessions/", own_views.own_sessions, name="sessions"),
+    path("me/sessions/others/", own_views.end_other_sessions, name="end_other_sessions"),
+    path("me/sessions/<int:pk>/end/", own_views.end_session, name="end_session"),
+    path("me/tokens/", own_views.own_tokens, name="tokens"),
+    path("me/tokens/<int:pk>/revoke/", own_views.revoke_token, name="revoke_token"),
+    path("me/factors/picture.svg", factor_views.totp_picture, name="totp_picture"),
 ]

@@ -10,3 +10,9 @@ import "./imports.js";
 import "./theme-switch.js";
 import "./charts.js";
 import "./printing.js";
+import "./passkeys.js";
+
+// What a page asks for by itself (polling) is marked: it keeps nobody logged in.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.triggeringEvent) event.detail.headers["X-Background"] = "1";
+});

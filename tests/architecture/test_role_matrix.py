@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils.http import urlsafe_base64_encode
 
@@ -62,7 +63,9 @@ def world(make_user):
         created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns"
     )
     guest = make_user(username="guest")
+    passkey = Authenticator.objects.create(user=guest, type="webauthn", data={"name": "phone", "credential": {}})
     return {
+        "mfa": passkey.pk,
         "accounts": guest.pk,
         "channels": channel.pk,
         "catalogue:sku": sku.pk,

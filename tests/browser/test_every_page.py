@@ -113,6 +113,8 @@ def arguments(imports, make_user):
 
     return {
         "accounts:person": records(guest),
+        "accounts:leave": records(guest),
+        "mfa_remove_webauthn": [{"pk": 1}],  # tests/browser/test_second_factor.py shows it to its owner
         "accounts:welcome": [{"uid": urlsafe_base64_encode(str(guest.pk).encode()), "token": token}],
         "ops:mail": records(mail),
         "channels:channel": records(Channel.objects.first()),

@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from shopops.accounts import bearer, sessions
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# All that somebody may do who owes a second factor and has none.
+ENROLMENT: Final = frozenset(
+    {
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "accounts:totp_picture",
+        "account_reauthenticate",
+        "account_logout",
+        "ui:language",
+        "ops:livez",
+        "ops:readyz",
+    }
+)
+
+
+class SessionLimits:
+    """End sessions that were idle or lasted too long; keep those who owe a second factor at setting it up.
+
+    What polls by itself (``X-Background``) keeps nobody logged in.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            if reason := sessions.over(request):
+                logout(request)
+                request.session["ended"] = reason
+            elif "X-Background" not in request.headers:
+                sessions.touch(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., HttpResponseBase], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.session.get("enrol"):
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in ENROLMENT:
+            return None
+        if request.path.startswith("/api/"):
+            return HttpResponse(status=403)
+        target = reverse("mfa_index")
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": target})
+        return HttpResponseRedirect(target)
+
+
+class ApiTokens:
+    """Know who calls the API by ``Authorization: Bearer``: the token's owner, with the token's permissions only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refused = bearer.identify(request) if request.path.startswith("/api/") else None
+        return refused or self.get_response(request)

@@ -1,0 +1,3 @@
+from shopops.accounts.forgotten import send_asked
+
+EACH_MINUTE = [send_asked]
