@@ -68,8 +68,8 @@ class ForgottenForm(forms.Form):
 class TokenForm(forms.Form):
     """A new API token: what it is for, what it may do, how long."""
 
-    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("What it is for, as “nightly upload”."))
-    days = forms.IntegerField(label=_("Days it works"), min_value=1, max_value=365, initial=90)
+    name = TypedField(typed.words, label=_("Name"), longest=64, help_text=_("What it is for, as “nightly upload”."))
+    days = TypedField(typed.whole, label=_("Days it works"), least=1, most=365, initial=90, numeric="numeric")
     scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401
@@ -98,8 +98,8 @@ class RulesForm(forms.Form):
             self.fields[f"factor_{role.pk}"] = forms.ChoiceField(
                 label=str(role), choices=Role.Factor.choices, required=False, initial=role.second_factor
             )
-            self.fields[f"minutes_{role.pk}"] = forms.IntegerField(
-                label=str(role), min_value=5, max_value=720, initial=role.idle_minutes
+            self.fields[f"minutes_{role.pk}"] = TypedField(
+                typed.whole, label=str(role), least=5, most=720, initial=role.idle_minutes
             )
 
     def lines(self) -> list[dict[str, object]]:
