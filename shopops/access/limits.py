@@ -40,7 +40,7 @@ _LEFT: Final = f"""
 def take(kind: str, subject: object, *, limit: int, seconds: int) -> int:
     """Count one try of ``subject``; return 0 where it is among the ``limit`` of ``seconds``, else seconds to wait."""
     now = clock.now()
-    count, started = _ask(_TAKE, kind, subject, now, seconds)  # type: ignore[misc] - it always returns a row
+    count, started = _ask(_TAKE, kind, subject, now, seconds) or (1, now)
     return 0 if count <= limit else max(1, math.ceil((started + timedelta(seconds=seconds) - now).total_seconds()))
 
 
