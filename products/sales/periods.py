@@ -142,16 +142,21 @@ def kept(name: str, count: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever
     """Return what ``count`` gives, kept until the buyers' days change: pages ask for the same ranges all day."""
     key = f"sales.buyers:{name}"
     there = cache.get_many([STAMP, key])
-    stamp, found = there.get(STAMP), there.get(key)
-    if stamp is not None and found is not None and found[0] == stamp:
+    current, found = there.get(STAMP), there.get(key)
+    if current is not None and found is not None and found[0] == current:
         return found[1]
-    counted = count()
     if connection.in_atomic_block:  # a report's one moment, a refresh: nothing else is written there
-        return counted
-    if stamp is None:
-        cache.add(STAMP, stamp := uuid4().hex, None)
-    cache.set(key, (stamp, counted), KEPT)
+        return count()
+    current = current or stamp()  # of before the count: what changes meanwhile voids it
+    counted = count()
+    cache.set(key, (current, counted), KEPT)
     return counted
+
+
+def stamp() -> str:
+    """Return what names the buyers' days as they are now."""
+    found: str = cache.get_or_set(STAMP, lambda: uuid4().hex, None)
+    return found
 
 
 def forget_kept() -> None:

@@ -171,7 +171,7 @@ def _counted(first: date, last: date, among: Sequence[Channel]) -> dict[str, tup
         found = grouping.people(Question(first, last, channels=tuple(among)))
         return {currency: (people.buyers, people.old) for (_key, currency), people in found.items()}
 
-    return periods.kept(f"{first}:{last}:{','.join(str(channel.pk) for channel in among)}", count)
+    return periods.kept(f"{first}:{last}:{','.join(map(str, sorted(channel.pk for channel in among)))}", count)
 
 
 def of_items(first: date, last: date, currency: str, *, channel: str = "") -> QuerySet[SkuDay, Any]:

@@ -7,11 +7,17 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return render(request, "errors/403.html", _frame(request), status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return render(request, "errors/404.html", _frame(request), status=404)
+
+
+def _frame(request: HttpRequest) -> dict[str, str]:
+    """Say that who is logged in keeps the navigation; the other errors stand alone, whatever broke."""
+    user = getattr(request, "user", None)
+    return {"frame": "errors/in_frame.html"} if user is not None and user.is_authenticated else {}
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -23,4 +29,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/403.html", {"csrf": True}, status=403)
+    return render(request, "errors/403.html", {"csrf": True, **_frame(request)}, status=403)

@@ -65,14 +65,7 @@ class Board:
 
     def compared(self, day: date) -> date | None:
         """Return the day that ``day`` is compared with; None when nothing is."""
-        if self.compare == "year":
-            return day - YEAR_OF_WEEKS
-        if self.compare == "festival":
-            aligned = aligned_day(day)
-            return aligned.lunar or aligned.weekday
-        if self.compare == "before":
-            return day - timedelta(days=(self.last - self.first).days + 1)
-        return None
+        return _compared(day, self.compare, len(self.days))
 
     def link(self, **changes: str) -> str:
         """Return the page's own address with other choices, all of them in the URL."""
@@ -82,6 +75,28 @@ class Board:
         query = QueryDict(mutable=True)
         query.update({name: value for name, value in chosen.items() if value})
         return f"{self.request.path}?{query.urlencode()}"
+
+
+def offered(today: date) -> list[tuple[date, date]]:
+    """Return the ranges of days a page of panels offers by name on ``today``, and those they are compared with."""
+    found = set()
+    for span in (span for name in RANGES if (span := _span(name, today))):
+        length = (span[1] - span[0]).days + 1
+        for compare in COMPARISONS:
+            first, last = (_compared(day, compare, length) for day in span)
+            found |= {span, (first, last)} if first and last else {span}
+    return sorted(found)
+
+
+def _compared(day: date, compare: str, length: int) -> date | None:
+    if compare == "year":
+        return day - YEAR_OF_WEEKS
+    if compare == "festival":
+        aligned = aligned_day(day)
+        return aligned.lunar or aligned.weekday
+    if compare == "before":
+        return day - timedelta(days=length)
+    return None
 
 
 def board_of(request: HttpRequest) -> Board:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shopops.ui.navigation import entries
 
@@ -51,6 +53,29 @@ def test_an_unknown_language_changes_nothing(client):
 def test_the_styleguide_is_for_administrators(client_of):
     assert client_of("administrator").get("/styleguide/").status_code == 200
     assert client_of("manager").get("/styleguide/").status_code == 403
+
+
+@pytest.mark.parametrize(("address", "status"), [("/nothing/here/", 404), ("/accounts/new/", 403)])
+def test_who_is_logged_in_keeps_the_navigation_on_a_refused_page(client_of, address, status):
+    browser = client_of("designer")
+    with CaptureQueriesContext(connection) as usual:
+        browser.get("/ui/me/")
+    with CaptureQueriesContext(connection) as refused:
+        answer = browser.get(address)
+
+    assert answer.status_code == status
+    assert answer.text.count("<h1>") == 1
+    assert 'id="nav"' in answer.text
+    assert "/ui/me/" in answer.text
+    assert len(refused) <= len(usual)
+
+
+@pytest.mark.django_db
+def test_nobody_sees_the_navigation_without_a_log_in(client):
+    answer = client.get("/nothing/here/")
+
+    assert answer.status_code == 404
+    assert 'id="nav"' not in answer.text
 
 
 def test_an_error_page_says_what_happened_and_names_the_request(client_of):
