@@ -73,7 +73,7 @@ class CustomerPage(RecordPage):
     def context(self, record: Customer) -> dict[str, Any]:
         user = self.request.user
         orders = list(Order.objects.visible_to(user).for_list().filter(customer=record)[:200])
-        refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record).order_by("-id")
+        refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record)
         return {
             "identities": with_places(record.identities.order_by("scope", "id")[:100]),
             "values": [_tiles(value) for value in record.values.order_by("-orders", "currency")],

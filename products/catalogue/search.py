@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem, Sku
+from products.channels.models import Channel
 from shopops.search.registry import Finder, Hit
 
 if TYPE_CHECKING:
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 
 def _items(user: "User", text: str, limit: int) -> Iterator[Hit]:
     for item in (
-        ChannelItem.objects.visible_to(user).found(text).select_related("channel").order_by("code", "id")[:limit]
+        ChannelItem.objects.visible_to(user)
+        .found(text)
+        .filter(channel__in=Channel.objects.counted())
+        .select_related("channel")
+        .order_by("code", "id")[:limit]
     ):
         yield Hit(
             item.title or item.code, reverse("catalogue:item", args=[item.pk]), f"{item.code} · {item.channel.title}"
@@ -21,7 +26,8 @@ def _items(user: "User", text: str, limit: int) -> Iterator[Hit]:
 
 
 def _skus(user: "User", text: str, limit: int) -> Iterator[Hit]:
-    for sku in Sku.objects.visible_to(user).found(text).order_by("code")[:limit]:
+    skus = Sku.objects.visible_to(user).found(text)
+    for sku in (skus.filter(is_demo=False) if Channel.objects.leave_demo_out() else skus).order_by("code")[:limit]:
         yield Hit(sku.code, reverse("catalogue:sku", args=[sku.pk]), sku.title)
 
 

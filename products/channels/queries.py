@@ -11,10 +11,13 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def visible_to(self, user: "User") -> Self:
         return self if user.has_perm("channels.view") else self.none()
 
+    def leave_demo_out(self) -> bool:
+        """Say whether a real channel has data: from then on the demo's rows count nowhere and are shown on demand."""
+        return self.model.objects.filter(is_demo=False, data_through__isnull=False).exists()
+
     def counted(self) -> Self:
         """Those whose figures count: the demo's only while no real channel has data."""
-        real = self.model.objects.filter(is_demo=False, data_through__isnull=False)
-        return self.filter(is_demo=False) if real.exists() else self
+        return self.filter(is_demo=False) if self.leave_demo_out() else self
 
     def selling_daily(self) -> Self:
         """Counted, active ones that sell every day: each owes data for each day."""

@@ -9,7 +9,7 @@ from products.channels.models import MONEY, Channel
 from products.orders.queries import OrderQuerySet
 from products.orders.states import State
 from shopops.history.triggers import audited
-from shopops.search.pieces import Pieces
+from shopops.search.pieces import Digits, Pieces
 
 
 class Order(models.Model):
@@ -97,6 +97,7 @@ class Order(models.Model):
             models.Index(fields=["-created_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)),
             models.Index(fields=["-created_at", "-id"], name="order_noted", condition=~Q(notes=[])),
             GinIndex(Pieces("buyer"), name="order_buyer_pieces"),
+            GinIndex(Digits("buyer"), name="order_buyer_digits"),
             GinIndex(Pieces("memo"), name="order_memo_pieces", condition=~Q(memo="")),
             GinIndex(Pieces("message"), name="order_message_pieces", condition=~Q(message="")),
             GinIndex(Pieces("titles"), name="order_title_pieces", condition=Q(line_count=0)),

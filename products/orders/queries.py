@@ -8,7 +8,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from products.channels.models import Channel
 from shopops import clock
 from shopops.history.models import Change
-from shopops.search.pieces import any_of
+from shopops.search.pieces import any_of, one_of
 from shopops.topics import registered
 
 if TYPE_CHECKING:
@@ -105,9 +105,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return None if counted["orders"] > SUMMED_AT_MOST else counted["people"]
 
     def found(self, text: str) -> Self:
-        """Orders a search text names: every topic's finders give some thousand at most, together they are the hits."""
+        """Orders a search text names: every topic's finders give some thousand at most, together they are the hits.
+
+        They are looked up here and now, once, however often the rows are counted and read afterwards.
+        """
         found = [ids for find in registered("search", "ORDER_FINDERS") if (ids := find(text)) is not None]  # type: ignore[operator]
-        return self.filter(pk__in=any_of(*found)) if found else self.none()
+        if not found:
+            return self.none()
+        return self.filter(pk__in=one_of(pk for row in any_of(*found) for pk in row.values()))
 
     def sums(self) -> list[dict[str, Any]]:
         """Add up the sales among these orders by currency; empty when there are more than SUMMED_AT_MOST.

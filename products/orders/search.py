@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
+from products.channels.models import Channel
 from products.orders.models import Order, OrderContact, OrderLine
 from products.orders.tables import shown_buyer
 from shopops.search.pieces import containing, searched, typed
@@ -52,8 +53,8 @@ def by_title(text: str) -> QuerySet[Any] | None:
 
 
 def by_buyer(text: str) -> QuerySet[Any] | None:
-    """Orders whose buyer's name on the platform contains the text."""
-    return containing(Order.objects.all(), "buyer", searched(text)).values("pk")[:CANDIDATES]
+    """Orders whose buyer's name on the platform contains the text; names may hold numbers."""
+    return containing(Order.objects.all(), "buyer", searched(text), digits=True).values("pk")[:CANDIDATES]
 
 
 def by_memo(text: str) -> QuerySet[Any] | None:
@@ -71,7 +72,11 @@ ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_buyer, by_memo, by_m
 
 def _orders(user: "User", text: str, limit: int) -> Iterator[Hit]:
     orders = (
-        Order.objects.visible_to(user).found(text).select_related("channel", "contact").order_by("-created_at", "-id")
+        Order.objects.visible_to(user)
+        .found(text)
+        .filter(channel__in=Channel.objects.counted())
+        .select_related("channel", "contact")
+        .order_by("-created_at", "-id")
     )
     for order in orders[:limit]:
         note = f"{order.channel.title} · {shown_buyer(order)} · {order.get_state_display()}"

@@ -1,13 +1,13 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
 from products.channels.models import MONEY, Channel
 from products.orders.models import Order, OrderLine
-from products.refunds.queries import RefundQuerySet
+from products.refunds.queries import LISTED_AT, RefundQuerySet
 from shopops.history.triggers import audited
 
 
@@ -59,17 +59,20 @@ class Refund(models.Model):
         indexes = [
             models.Index(fields=["channel", "-counted_at", "-id"], name="refund_counted"),
             models.Index(fields=["-requested_at", "-id"], name="refund_newest"),
-            models.Index(fields=["channel", "-id"], name="refund_of_channel"),
-            models.Index(fields=["state", "-id"], name="refund_in_state"),
+            models.Index(LISTED_AT.desc(), F("id").desc(), name="refund_listed"),
+            models.Index("channel", LISTED_AT.desc(), F("id").desc(), name="refund_of_channel"),
+            models.Index("state", LISTED_AT.desc(), F("id").desc(), name="refund_in_state"),
             models.Index(fields=["-counted_at", "-id"], name="refund_by_day", condition=Q(counted_at__isnull=False)),
-            models.Index(fields=["-id"], name="refund_without_order", condition=Q(order__isnull=True)),
+            models.Index(
+                LISTED_AT.desc(), F("id").desc(), name="refund_without_order", condition=Q(order__isnull=True)
+            ),
             models.Index(fields=["number"], name="refund_by_number"),
             models.Index(
                 fields=["state", "due_at", "id"],
                 name="refund_open",
                 condition=Q(state__in=("open", "agreed", "returned")),
             ),
-            models.Index(fields=["batch", "-id"], name="refund_of_batch"),
+            models.Index("batch", LISTED_AT.desc(), F("id").desc(), name="refund_of_batch"),
         ]
         triggers = audited(inserts=False)
 

@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from shopops.history.models import Change
 from shopops.search.pieces import any_of, searched
@@ -18,6 +20,8 @@ FROM_FILES: Final = [
     "province", "requested_at", "done_at", "due_at",
 ]  # fmt: skip
 OPEN: Final = ("open", "agreed", "returned")
+# Where a refund stands in lists: when it was asked for; without a time of its own, when it counts; else at the end.
+LISTED_AT: Final = Coalesce("requested_at", "counted_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -25,8 +29,9 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self if user.has_perm("refunds.view") else self.none()
 
     def for_list(self) -> Self:
-        """With what a row shows; the page orders."""
-        return self.select_related("channel", "order")
+        """With what a row shows, the newest request first; served by ``refund_listed``."""
+        rows = self.select_related("channel", "order").annotate(listed_at=LISTED_AT)
+        return rows.order_by("-listed_at", "-id")
 
     def unanswered(self) -> Self:
         """Waiting for us, with the time they have to be answered by; served by ``refund_open``."""

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from products.channels.models import Channel
 from products.refunds.models import Refund
 from shopops.search.pieces import searched
 from shopops.search.registry import Finder, Hit
@@ -28,10 +29,9 @@ def _refunds(user: "User", text: str, limit: int) -> Iterator[Hit]:
         return
     for refund in (
         Refund.objects.visible_to(user)
+        .for_list()
         .found(text)
-        .filter(is_summary=False)
-        .select_related("channel")
-        .order_by("-id")[:limit]
+        .filter(is_summary=False, channel__in=Channel.objects.counted())[:limit]
     ):
         note = f"{formats.money(refund.amount)} · {refund.get_state_display()}"
         yield Hit(refund.number, reverse("refunds:refund", args=[refund.pk]), note)

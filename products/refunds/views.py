@@ -23,12 +23,12 @@ WHAT = (("new", gettext_lazy("New")), ("changed", gettext_lazy("Changed")))
 
 
 class RefundList(LeavesDemoOut, ListPage):
-    """Refunds, the newest first; those of a range of days by the day they count on."""
+    """Refunds, the newest request first; those of a range of days by the times the range is about."""
 
     permission, table = "refunds.view", RefundTable
     picks_rows = True
     export_permission = "orders.export"  # a list of refunds is a list of orders
-    title, order = gettext_lazy("Refunds"), ("-id",)
+    title, order = gettext_lazy("Refunds"), ("-listed_at", "-id")
     search_label = gettext_lazy("Refund or order number")
     empty_title = gettext_lazy("No refunds yet")
     empty_text = gettext_lazy("Refunds come with order files and with refund files.")
@@ -79,7 +79,9 @@ class RefundList(LeavesDemoOut, ListPage):
         return queryset.found(text)
 
     def _order(self, state: State) -> tuple[str, ...]:
-        return ("-counted_at", "-id") if state.filters["counted"] else self.order
+        if state.filters["counted"]:
+            return ("-counted_at", "-id")
+        return ("-requested_at", "-id") if state.filters["asked"] else self.order
 
     def _narrowed(self, state: State) -> QuerySet[Refund]:
         rows, reason = super()._narrowed(state), state.filters["reason"]

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
@@ -341,10 +340,8 @@ def _channel_row(
 
 def items(board: Board, currency: str, *, bottom: bool, limit: int) -> list[dict[str, Any]]:
     """Return the items with the highest or lowest net of the range; gross by payment, refunds on their own day."""
-    rows = sums.of_items(board.first, board.last, currency, channel=board.channel).annotate(
-        net=Sum(F("paid") - F("refunds")), gross=Sum("paid"), back=Sum("refunds")
-    )
-    return list(rows.order_by(*(("net", "-code") if bottom else ("-net", "code")))[:limit])
+    among = [channel for channel in counted(board) if channel.currency == currency]
+    return sums.items_by_net(board.first, board.last, among, bottom=bottom, limit=limit)
 
 
 def buyers(board: Board) -> tuple[tuple[int, int], tuple[int, int] | None]:

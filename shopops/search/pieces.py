@@ -2,14 +2,18 @@
 
 ``so_pieces`` (a function of the database, made by a migration) cuts a text into its two-character
 pieces; a GIN index over them answers "contains". Pieces may come from different places of a text,
-so every hit is checked against the text itself.
+so every hit is checked against the text itself. There are but a hundred pairs of digits: where a
+field's texts hold numbers, a second index over four digits in a row (``so_digits``) finds those.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 
 LONGEST: Final = 100  # characters of a search text that count
@@ -28,12 +32,29 @@ RETURN (
     ) t WHERE pair IS NOT NULL
 )
 """
+DIGITS_SQL: Final = """
+CREATE OR REPLACE FUNCTION so_digits(value text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURNS NULL ON NULL INPUT
+RETURN (
+    SELECT coalesce(array_agg(DISTINCT substr(run[1], place, 4)), '{}')
+    FROM regexp_matches(lower(normalize(left(value, 2000), NFKC)), '[0-9]{4,}', 'g') AS run,
+         generate_series(1, length(run[1]) - 3) AS place
+)
+"""
 
 
 class Pieces(Func):
     """The two-character pieces of a text, as the index holds them."""
 
     function = "so_pieces"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class Digits(Func):
+    """Each four digits in a row of a text, as the index holds them."""
+
+    function = "so_digits"
     arity = 1
     output_field = ArrayField(TextField())
 
@@ -64,16 +85,25 @@ def pieces_of(text: str) -> list[str]:
     return sorted({text[index : index + 2] for index in range(len(text) - 1)})
 
 
-def containing(queryset: QuerySet[Any], field: str, text: str, *also: Q) -> QuerySet[Any]:
+def digits_of(text: str) -> list[str]:
+    """Return each four digits in a row that a text which contains ``text`` must have."""
+    runs = re.findall("[0-9]{4,}", text)
+    return sorted({run[index : index + 4] for run in runs for index in range(len(run) - 3)})
+
+
+def containing(queryset: QuerySet[Any], field: str, text: str, *also: Q, digits: bool = False) -> QuerySet[Any]:
     """Return the rows whose ``field`` contains ``text`` (of :func:`searched`), or begins with a single character.
 
-    ``also`` repeats the condition of a partial index. Nothing fits an empty text.
+    ``also`` repeats the condition of a partial index; ``digits`` says that the field has the index of
+    :class:`Digits` too. Nothing fits an empty text.
     """
     if not text:
         return queryset.none()
     place = StrIndex(Plain(field), Value(text, output_field=TextField()))
     hits = queryset.filter(*also).alias(so_pieces=Pieces(field), so_place=place)
     bound = {"so_place": 1} if len(text) == 1 else {"so_place__gt": 0}
+    if digits and (numbers := digits_of(text)):
+        return hits.alias(so_digits=Digits(field)).filter(so_digits__contains=numbers, **bound)
     return hits.filter(so_pieces__contains=pieces_of(text), **bound)
 
 
@@ -83,3 +113,8 @@ def any_of(first: QuerySet[Any], *more: QuerySet[Any]) -> QuerySet[Any]:
     One set, not conditions joined by OR: PostgreSQL walks a whole table to try it against several sets.
     """
     return first.union(*more) if more else first
+
+
+def one_of(ids: Iterable[int]) -> RawSQL:
+    """Return ids that were found already, for ``pk__in``: one value of the statement, however many they are."""
+    return RawSQL("SELECT unnest(%s::bigint[])", ["{" + ",".join(map(str, ids)) + "}"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Field, Model, Q, QuerySet
 
@@ -28,14 +28,14 @@ class Page:
 def page(queryset: QuerySet[Any], order: Sequence[str], *, size: int, after: str = "", before: str = "") -> Page:
     """Return ``size`` rows following the cursor ``after``, or preceding ``before``.
 
-    ``order`` names columns that are never null, "-" for descending, the last one unique. Raises
-    BadCursor. Rows inserted or removed meanwhile neither repeat nor hide others.
+    ``order`` names columns (or annotations) that are never null, "-" for descending, the last one unique.
+    Raises BadCursor. Rows inserted or removed meanwhile neither repeat nor hide others.
     """
     backwards = bool(before)
     order = tuple(order)
     walked = tuple(_reversed(name) for name in order) if backwards else order
     if cursor := before or after:
-        queryset = queryset.filter(_beyond(queryset.model, walked, _decoded(queryset.model, order, cursor)))
+        queryset = queryset.filter(_beyond(queryset.model, walked, _decoded(queryset, order, cursor)))
     rows = list(queryset.order_by(*walked)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
@@ -63,8 +63,10 @@ def _beyond(model: type[Model], order: Sequence[str], values: Sequence[object]) 
     return Q(**{f"{name}__{lookup}e": values[0]}) & (Q(**{f"{name}__{lookup}": values[0]}) | deeper)
 
 
-def _field(model: type[Model], path: str) -> "Field[Any, Any]":
-    field: Any = None
+def _field(queryset: QuerySet[Any], path: str) -> "Field[Any, Any]":
+    if (made := queryset.query.annotations.get(path.lstrip("-"))) is not None:
+        return made.output_field
+    model, field = queryset.model, cast("Any", None)
     for part in path.lstrip("-").split("__"):
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         model = getattr(field, "related_model", None) or model
@@ -83,12 +85,12 @@ def _encoded(row: Any, order: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(texts, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _decoded(model: type[Model], order: Sequence[str], cursor: str) -> list[object]:
+def _decoded(queryset: QuerySet[Any], order: Sequence[str], cursor: str) -> list[object]:
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(texts, list) or len(texts) != len(order) or "\x00" in "".join(map(str, texts)):
             raise BadCursor(cursor)
-        return [_typed(_field(model, name), str(text)) for name, text in zip(order, texts, strict=True)]
+        return [_typed(_field(queryset, name), str(text)) for name, text in zip(order, texts, strict=True)]
     except (ValueError, InvalidOperation, binascii.Error, UnicodeError) as error:
         raise BadCursor(cursor) from error
 

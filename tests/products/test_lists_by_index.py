@@ -136,3 +136,16 @@ def test_the_hour_that_has_begun_reads_that_hour_alone(store):
     assert sum(row["orders_sum"] for row in found) == 5
     assert sum(row["refunds_sum"] for row in found) == 5 * 9
     assert touched_by(sql, params) <= 5 * 3  # an order, its refund, and the refund's order
+
+
+@pytest.mark.parametrize("asked", ["", "channel=one", "state=success", "asked_from=2026-01-02"])
+def test_a_page_of_refunds_reads_its_own_rows_wherever_it_lies(asked, store, client_of):
+    client, url = client_of("manager"), f"/refunds/?size=25&{asked}"
+    for _page in range(3):
+        response, statements = statements_of(partial(client.get, url))
+        pages = [pair for pair in statements if "LIMIT 26" in pair[0]]
+
+        assert len(response.context["lines"]) == 25
+        assert [rows for sql, params in pages if (rows := touched_by(sql, params)) > FEW] == []
+        assert pages
+        url = f"/refunds/{response.context['next']}"

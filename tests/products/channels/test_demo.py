@@ -1,12 +1,13 @@
 """Once a real channel has data, lists leave the demo's rows out, as totals do; a filter shows them."""
 
 import pytest
+from django.db.models.functions import Upper
 
 from products.channels.models import Channel
 from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops.history.actor import SYSTEM, acting
-from tests.factories.orders import make_channel, make_order
+from tests.factories.orders import make_channel, make_item, make_order, make_sku
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +75,23 @@ def test_items_skus_and_customers_have_the_filter_too(manager, stores):
         assert response.status_code == 200, path
         assert "demo" in [control["param"] for control in response.context["controls"]], path
         assert manager.get(f"{path}?demo=1").status_code == 200
+
+
+def found(manager, text):
+    return {hit.title for _finder, hits in manager.get(f"/search/?q={text}").context["groups"] for hit in hits}
+
+
+def test_the_palette_leaves_the_demo_out_as_lists_do(manager, stores):
+    Refund.objects.update(number=Upper("number"))  # as platforms write them
+    for shop in stores:
+        make_item(shop, f"ITEM-{shop.code}", title=f"Linen {shop.code}")
+        make_sku(f"SKU-{shop.code}", is_demo=shop.is_demo)
+    texts = ["D1", "R1", "D1-BACK", "R1-BACK", "Linen", "SKU-"]
+    before = [found(manager, text) for text in texts]
+    has_data(stores[1])
+    after = [found(manager, text) for text in texts]
+
+    assert before[:4] == [{"D1"}, {"R1"}, {"D1", "D1-BACK"}, {"R1", "R1-BACK"}]
+    assert before[4] == {"Linen qinghe-tmall", "Linen tb"}
+    assert before[5] == {"SKU-qinghe-tmall", "SKU-tb"}
+    assert after == [set(), {"R1"}, set(), {"R1", "R1-BACK"}, {"Linen tb"}, {"SKU-tb"}]

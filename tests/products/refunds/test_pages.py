@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from products.refunds.models import Refund
 from shopops.history.actor import SYSTEM, acting
-from tests.factories.orders import make_channel, make_order, make_refund
+from tests.factories.orders import make_channel, make_order, make_refund, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +83,47 @@ def test_a_reason_with_a_script_is_text(agent):
 )
 def test_refunds_are_seen_by_the_roles_that_work_with_them(client_of, role, status):
     assert client_of(role).get("/refunds/").status_code == status
+
+
+def test_the_newest_request_stands_first_whatever_was_recorded_first(agent):
+    shop = make_channel()
+    order = make_order(shop, paid="500.00", created="2026-03-01 12:00")
+    with acting(SYSTEM):
+        for number, asked, counted in (
+            ("C1", "2026-03-24 10:00", "2026-03-29 10:00"),
+            ("E1", None, None),
+            ("D1", None, "2026-03-23 10:00"),
+            ("B1", "2026-03-26 10:00", None),
+            ("B2", "2026-03-26 10:00", None),
+            ("A1", "2026-03-28 10:00", None),
+        ):
+            Refund.objects.create(
+                channel=shop, number=number, order=order, amount="1.00", state="open",
+                requested_at=moment(asked), counted_at=moment(counted),
+            )  # fmt: skip
+
+    listed = [line["row"].number for line in agent.get("/refunds/").context["lines"]]
+    asked = agent.get("/refunds/?asked_from=2026-03-01&asked_to=2026-03-31").context["lines"]
+
+    assert listed == ["A1", "B2", "B1", "C1", "D1", "E1"]
+    assert [line["row"].number for line in asked] == ["A1", "B2", "B1", "C1"]
+
+
+def test_pages_of_refunds_follow_each_other_without_a_gap(agent):
+    order = make_order(make_channel(), paid="5000.00")
+    made = [make_refund(order, "1.00", asked=f"2026-03-{1 + number % 3:02} 10:00") for number in range(60)]
+    for refund in made[::7]:
+        Refund.objects.filter(pk=refund.pk).update(requested_at=None, counted_at=None)
+
+    place, seen, backs = "?size=25", [], []
+    while place:
+        page = agent.get(f"/refunds/{place}")
+        seen += [line["row"] for line in page.context["lines"]]
+        backs.append(page.context["previous"])
+        place = page.context["next"]
+
+    wanted = Refund.objects.for_list()
+    assert [row.pk for row in seen] == list(wanted.values_list("pk", flat=True))
+    assert [line["row"].pk for line in agent.get(f"/refunds/{backs[1]}").context["lines"]] == [
+        row.pk for row in seen[:25]
+    ]
