@@ -155,8 +155,7 @@ def kept(name: str, count: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever
 
 def stamp() -> str:
     """Return what names the buyers' days as they are now."""
-    found: str = cache.get_or_set(STAMP, lambda: uuid4().hex, None)
-    return found
+    return str(cache.get_or_set(STAMP, lambda: uuid4().hex, None))
 
 
 def forget_kept() -> None:
