@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0006_names_for_people'),
         ('products', '0012_names_for_people'),
-        ('shopops', '0008_search_digits'),
+        ('shopops', '0011_search_digits'),
     ]
 
     operations = [
