@@ -73,7 +73,7 @@ COLUMNS: Final[dict[str, str]] = {
     "name_mask": TEXT,
 }
 BLOCK: Final = 8000  # rows of one COPY statement
-REMEMBERED: Final = 50_000  # texts of values met before
+REMEMBERED: Final = 50_000  # texts of values met before; then it begins anew
 
 
 def table_of(batch_id: int) -> sql.Identifier:
@@ -170,15 +170,17 @@ class _Memo(dict[object, str]):
     """The text of values met before: most repeat."""
 
     def __missing__(self, value: object) -> str:
-        text = _text(value)
-        if len(self) < REMEMBERED and value.__class__ is not bytes:
+        text = r"\N" if value is None else _text(value)
+        if value.__class__ is not bytes:
+            if len(self) >= REMEMBERED:
+                self.clear()
             self[value] = text
         return text
 
 
 def _encoded(records: Iterable[tuple[object, ...]], names: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield blocks of records as (how many, COPY text), each made column by column."""
-    texts = _Memo({None: r"\N"}).__getitem__
+    texts = _Memo().__getitem__
     rows = iter(records)
     while block := list(islice(rows, BLOCK)):
         columns = [
@@ -204,8 +206,7 @@ def _text(value: object) -> str:
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, Decimal):
-        # Whole amounts are written like the integers they equal, which share their place in the memo.
-        return str(int(value)) if value == value.to_integral_value() else format(value, "f")
+        return format(value.normalize(), "f")  # one text for all that are equal, also for the integers, as in the memo
     if isinstance(value, list | tuple):
         return "{" + ",".join(value) + "}"
     return str(value)

@@ -26,7 +26,7 @@ from shopops.words import sentence as _
 Reject = Callable[[int, str, str, str, str, list[str | None] | None], None]
 
 BLOCK: Final = 1000  # rows converted together
-REMEMBERED: Final = 50_000  # converted cells kept per column
+REMEMBERED: Final = 20_000  # converted cells kept per column; then it begins anew: what repeats, repeats nearby
 PERSONAL: Final = frozenset({"phone", "email", "address", "receiver_name"})
 LENIENT: Final = frozenset({"message", "memo", "flag", "attributes"})  # a formula here is a remark, not a fault
 
@@ -49,7 +49,9 @@ class _Memo(dict[Any, Any]):
 
     def __missing__(self, cell: Any) -> Any:
         value = self._convert(cell)
-        if len(self) < self._room:
+        if self._room:
+            if len(self) >= self._room:
+                self.clear()
             self[cell] = value
         return value
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from products.orders.formats import reader
 from products.orders.formats.mapping import FORMATS, MappedFormat
 from tests.products.orders.formats.records import Read, read
 
@@ -60,3 +61,15 @@ def test_a_row_that_cannot_be_read_changes_nothing_for_its_neighbours(
     assert columns.records == rows.records
     assert columns.rejects == rows.rejects
     assert len(columns.records) == len(ROWS) - 1
+
+
+def test_cells_forgotten_for_want_of_room_are_read_again_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "invoices.csv"
+    path.write_text("\n".join([HEAD, *ROWS, *ROWS]) + "\n", encoding="utf-8")
+    retail = next(item for item in FORMATS if item.code == "online_retail")
+    whole = read(path, fmt=retail)
+    monkeypatch.setattr(reader, "REMEMBERED", 2)
+    scarce = read(path, fmt=retail)
+    assert scarce.records == whole.records
+    assert scarce.rejects == whole.rejects
+    assert max(len(known) for _name, _place, known in scarce.reader._plan) == 2
