@@ -331,7 +331,10 @@ except ValueError as error:
 # --- mail and messages out
 EMAIL_URL = env.text("EMAIL_URL", "")
 EMAIL_BACKEND = "shopops.ops.outbox_mail.OutboxBackend"  # shown on the administrator's outbox page
-vars().update(env.mail_server("EMAIL_URL"))
+if _mail_server := env.mail_server("EMAIL_URL"):
+    MAIL_SERVER_BACKEND = _mail_server.pop("EMAIL_BACKEND")
+    EMAIL_BACKEND = "shopops.ops.outbox_mail.GuardedBackend"  # asks whether this installation may send
+    vars().update(_mail_server)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "shopops@localhost")
 try:

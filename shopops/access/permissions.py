@@ -13,5 +13,10 @@ PERMISSIONS = [
     ),
     Permission("pay.view", _("See pay"), ("manager", "owner", "hr_officer", "accountant")),
     Permission("settings.change", _("Change settings of the installation"), ("administrator",)),
+    Permission(
+        "operation.send",
+        _("Let this installation send messages, or stop it"),
+        ("manager", "deputy", "administrator"),
+    ),
     Permission("operation.view", _("See jobs, queues and the mail outbox"), ("administrator",)),
 ]

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from shopops.history.guards import APP_ROLE
 from shopops.jobs.models import Outbox, Tick
 from shopops.jobs.tasks import QUEUES
+from shopops.ops import sending
 
 STALE: Final = timedelta(minutes=3)  # promises: a queue without a sign of life for longer is ill
 LEAST_DISK: Final = 0.2  # of the disk's size that must be free
@@ -36,6 +37,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         ("static files", _static),
         ("disk", _disk),
         ("mail", _mail),
+        ("sending", _sending),
     )
     for name, check in checks:
         try:
@@ -97,3 +99,14 @@ def _disk() -> str:
 
 def _mail() -> str:
     return "" if settings.EMAIL_URL or not settings.SECURE else "EMAIL_URL is not set: mails stay in the outbox."
+
+
+def _sending() -> str:
+    match sending.state().stopped:
+        case "copy":
+            return (
+                "stopped: this database was brought here from elsewhere. An administrator allows it on the outbox page."
+            )
+        case "paused":
+            return "stopped by hand: the outbox page lets it go on."
+    return ""

@@ -1,7 +1,7 @@
 """The administrator's outbox: mails this installation would have sent, had it a mail server."""
 
 from email import message_from_bytes, policy
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from shopops.access.declare import access
+from shopops.access.declare import StaffRequest, access
+from shopops.errors import Refused
+from shopops.ops import sending
 from shopops.ops.models import Mail
-from shopops.ui.pages import ListPage
+from shopops.ui.pages import ListPage, saved
 from shopops.ui.tables import Cell, Column, Table
 
 
@@ -35,12 +37,31 @@ class MailList(ListPage):
     search_label = _("Subject")
     empty_title = _("No mails yet")
     empty_text = _("Without a mail server, reports and messages to staff are kept here instead of being sent.")
+    template_name = "shopops/ops/outbox.html"
 
     def get_queryset(self) -> QuerySet[Mail]:
         return Mail.objects.defer("source", "text")
 
+    def context(self) -> dict[str, Any]:
+        return {"sending": sending.state(), "may_send": self.request.user.has_perm("operation.send")}
+
     def search(self, queryset: QuerySet[Mail], text: str) -> QuerySet[Mail]:
         return queryset.filter(subject__icontains=text)
+
+
+@access("operation.send")
+def change_sending(request: StaffRequest) -> HttpResponse:
+    """Say whether anything leaves this installation; let it, or stop it."""
+    if request.method != "POST":
+        shown = {"title": _("Sending"), "sending": sending.state()}
+        return render(request, "shopops/ops/sending.html", shown)
+    sends = request.POST.get("sends") == "1"
+    try:
+        sending.change(sends=sends, by=request.user)
+        text = str(_("This installation sends again.") if sends else _("Nothing leaves this installation now."))
+    except Refused as refusal:
+        text = str(refusal)
+    return saved(request, text, reverse("ops:sending"))
 
 
 @access("operation.view", methods=("GET",))

@@ -1,13 +1,15 @@
-"""Mails of an installation without a mail server: kept for the administrator's outbox page."""
+"""Mails that do not leave, because there is no mail server or sending is stopped: kept for the outbox page."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from django.core.mail import EmailMessage
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from shopops import clock
+from shopops.ops import sending
 from shopops.ops.models import Mail
 
 KEEP: Final = timedelta(days=90)
@@ -34,3 +36,14 @@ class OutboxBackend(BaseEmailBackend):
         Mail.objects.bulk_create(rows)
         Mail.objects.filter(created_at__lt=now - KEEP).delete()
         return len(rows)
+
+
+class GuardedBackend(BaseEmailBackend):
+    """The way out: to the mail server where this installation may send, else to the outbox."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send or keep the messages; return how many."""
+        if not sending.state().allowed:
+            return OutboxBackend().send_messages(email_messages)
+        server = get_connection(settings.MAIL_SERVER_BACKEND, fail_silently=self.fail_silently)
+        return server.send_messages(list(email_messages)) or 0

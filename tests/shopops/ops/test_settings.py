@@ -162,7 +162,14 @@ def test_characters_of_a_password_are_given_as_an_address_gives_them(read):
 
 def test_a_mail_server_is_taken_apart(read):
     found = read(RIGHT | {"EMAIL_URL": "smtp+tls://me:p%40ss@mail.example.com:587"})
-    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS")
+    names = (
+        "MAIL_SERVER_BACKEND",
+        "EMAIL_HOST",
+        "EMAIL_PORT",
+        "EMAIL_HOST_USER",
+        "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS",
+    )
 
     assert [found[name] for name in names] == [
         "django.core.mail.backends.smtp.EmailBackend",
