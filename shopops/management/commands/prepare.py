@@ -6,7 +6,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from shopops.history.guards import grant
-from shopops.ops import sending
 
 
 class Command(BaseCommand):
@@ -20,6 +19,5 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             grant(apps.get_app_config("shopops"))  # of the cache table, which is no model's
-            sending.recognise()
         if options["part"] != "migrate":
             call_command("collectstatic", interactive=False, verbosity=0, clear=True)
