@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from products.sales.models import DayNote
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
+from shopops.history.versions import Conflict, seen
+from shopops.ui.editing import bound, conflict_page
 
 
 @access("reports.view", ["GET"])
@@ -49,6 +51,7 @@ def day(request: StaffRequest, day: date, number: int = 0) -> HttpResponse:
     if number and chosen is None:
         raise Http404
     now = clock.now()
+    note, version = seen(DayNote.objects.filter(day=day))
     context = {
         "day": day,
         "report": report,
@@ -58,7 +61,7 @@ def day(request: StaffRequest, day: date, number: int = 0) -> HttpResponse:
         "mails": mailing.states_of(report) if report else [],
         "may_make": request.user.has_perm("reports.make"),
         "may_note": request.user.has_perm("notes.change"),
-        "note": DayNote.objects.filter(day=day).first(),
+        "note_form": _note_form(None, note, version),
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1) if day + timedelta(days=1) < clock.store_day(now) else None,
         "is_over": day < clock.store_day(now),
@@ -75,12 +78,21 @@ def workbook(request: StaffRequest, day: date, number: int) -> FileResponse:
     return FileResponse(workbooks.write(revision), as_attachment=True, filename=name)
 
 
+def _note_form(data: QueryDict | None, note: DayNote | None, version: int) -> NoteForm:
+    return NoteForm(data, initial={"text": note.text if note else "", "version": version})
+
+
 @access("notes.change", ["POST"])
-def note(request: StaffRequest, day: date) -> HttpResponseRedirect:
+def note(request: StaffRequest, day: date) -> HttpResponse:
     """Keep or take away the note of a day."""
-    form = NoteForm(request.POST)
+    known, version = seen(DayNote.objects.filter(day=day))
+    form = bound(request, lambda data: _note_form(data, known, version))
     if form.is_valid():
-        planning.set_note(day, form.cleaned_data["text"], by=request.user)
+        try:
+            planning.set_note(day, **form.cleaned_data, by=request.user)
+        except Conflict as conflict:
+            back = reverse("reports:day", args=[day])
+            return conflict_page(request, conflict, title=_("Note of the day"), back=back)
         messages.success(request, _("The note of the day is saved."))
     else:
         messages.error(request, _("A note has at most 200 characters."))

@@ -10,6 +10,7 @@ from products.orders.models import Order
 from shopops import clock
 from shopops.errors import Refused
 from shopops.history.actor import acting
+from shopops.history.versions import checked
 from shopops.topics import registered
 
 if TYPE_CHECKING:
@@ -20,14 +21,21 @@ class CannotMerge(Refused):
     """The two cannot be made one, or not taken apart; the sentence says why."""
 
 
-def merge(kept: Customer, gone: Customer, *, by: "User", reason: str = "") -> Merge:
-    """Make two persons one: names, orders and sums of ``gone`` become ``kept``'s. Raises CannotMerge."""
+def merge(
+    kept: Customer, gone: Customer, *, by: "User", reason: str = "", versions: tuple[int, int] | None = None
+) -> Merge:
+    """Make two persons one: names, orders and sums of ``gone`` become ``kept``'s.
+
+    Raises CannotMerge, and Conflict where one of them changed since ``versions`` (of kept and gone; None: unseen).
+    """
     if kept.pk == gone.pk:
         raise CannotMerge(_("Choose two different customers."))
     with acting(by):
         kept, gone = _locked(kept.pk, gone.pk)
         if kept.merged_into_id or gone.merged_into_id:
             raise CannotMerge(_("One of them is part of another customer already."))
+        for person, version in zip((kept, gone), versions or (), strict=False):
+            checked(person, version)
         identities = list(Identity.objects.filter(customer=gone).values_list("pk", flat=True))
         orders = list(Order.objects.filter(customer=gone).values_list("pk", flat=True))
         _mark_days([kept.pk, gone.pk])

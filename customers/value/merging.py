@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,56 +15,66 @@ from customers.value.models import CustomerValue
 from customers.value.places import with_places
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
+from shopops.history.versions import Conflict, seen
 from shopops.ui import formats
+from shopops.ui.editing import Versioned
 from shopops.ui.pages import saved
 
 CANDIDATES = 20
 
 
-class MergeForm(forms.Form):
-    """The other person, and why they are the same."""
+class MergeForm(Versioned):
+    """The other person, why they are the same, and at which versions both were looked at."""
 
     gone = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+    gone_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**63 - 1)
     reason = forms.CharField(label=gettext_lazy("How do you know they are the same person"), max_length=200)
 
 
 @access("identity.merge")
 def merge(request: StaffRequest, pk: int) -> HttpResponse:
     """Find the other person, look at both, and merge the other into this one."""
-    kept = get_object_or_404(Customer.objects.visible_to(request.user).filter(merged_into=None), pk=pk)
-    form = MergeForm(request.POST or None)
+    kept, version = seen(Customer.objects.visible_to(request.user).filter(merged_into=None, pk=pk))
+    if kept is None:
+        raise Http404
+    form, status = MergeForm(request.POST or None), 422
     if form.is_valid():
-        gone = get_object_or_404(Customer.objects.visible_to(request.user), pk=form.cleaned_data["gone"])
+        given = form.cleaned_data
+        gone = get_object_or_404(Customer.objects.visible_to(request.user), pk=given["gone"])
         try:
-            services.merge(kept, gone, by=request.user, reason=form.cleaned_data["reason"])
+            looked_at = (given["version"], given["gone_version"] or 0)
+            services.merge(kept, gone, by=request.user, reason=given["reason"], versions=looked_at)
+        except Conflict:
+            status = 409
+            form.add_error(None, _("One of the two was changed since you opened this page. Look again, then merge."))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return saved(request, _("Merged. It can be separated again here."), kept.get_absolute_url())
     context = {
         "title": _("Merge with another customer"),
-        "kept": _side(kept),
+        "kept": _side(kept, version),
         "form": form,
         **_others(request, kept, form),
     }
-    return render(request, "customers/value/merge.html", context, status=422 if form.errors else 200)
+    return render(request, "customers/value/merge.html", context, status=status if form.errors else 200)
 
 
 def _others(request: StaffRequest, kept: Customer, form: MergeForm) -> dict[str, Any]:
     text = request.GET.get("q", "")[:200].replace("\x00", "")
     chosen = request.POST.get("gone") or request.GET.get("other", "")
     others = Customer.objects.visible_to(request.user).filter(merged_into=None).exclude(pk=kept.pk)
-    other = (
-        others.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
-    )
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
+    other, version = seen(others.filter(pk=int(chosen))) if is_number else (None, 0)
     found = list(others.found(text).order_by("-pk")[:CANDIDATES]) if text and other is None else []
-    return {"q": text, "found": [_side(item) for item in found], "other": _side(other) if other else None}
+    return {"q": text, "found": [_side(item, 0) for item in found], "other": _side(other, version) if other else None}
 
 
-def _side(customer: Customer) -> dict[str, Any]:
+def _side(customer: Customer, version: int) -> dict[str, Any]:
     values = CustomerValue.objects.filter(customer=customer).order_by("-orders", "currency")
     return {
         "customer": customer,
+        "version": version,
         "identities": [
             f"{item.place} · {item.label}"  # type: ignore[attr-defined]
             for item in with_places(customer.identities.order_by("scope", "pk")[:10])

@@ -1,11 +1,11 @@
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shopops import typed
+from shopops.ui.editing import Versioned
 from shopops.ui.fields import TypedField
 
 
-class MapForm(forms.Form):
+class MapForm(Versioned):
     """Which SKU an item is."""
 
     sku = TypedField(
@@ -16,4 +16,3 @@ class MapForm(forms.Form):
         required=False,
         help_text=_("Empty: not mapped. Sales of the past follow."),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)

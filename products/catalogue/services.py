@@ -7,6 +7,7 @@ from products.catalogue.codes import EmptyCode, sku_code
 from products.catalogue.models import ChannelItem, Sku
 from shopops.errors import Refused
 from shopops.history.actor import acting
+from shopops.history.versions import checked
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -14,25 +15,17 @@ if TYPE_CHECKING:
 AT_MOST = 5000  # items one action makes SKUs of
 
 
-class MappedMeanwhile(Refused):
-    """The item was mapped by somebody else since the page was read."""
-
-
-def map_item(item_id: int, code: str, *, seen_sku: int | None, by: "User") -> ChannelItem:
+def map_item(item_id: int, code: str, *, version: int, by: "User") -> ChannelItem:
     """Map an item to the SKU with this code; an empty code unmaps it. It applies to past sales too.
 
-    ``seen_sku`` is the SKU the person saw. Raises Refused for an unknown SKU, MappedMeanwhile where
-    another one stands there now.
+    Raises Refused for an unknown SKU, Conflict where somebody mapped it otherwise since ``version``.
     """
     sku = _sku(code) if code.strip() else None
     with acting(by):
         item = ChannelItem.objects.select_for_update().get(pk=item_id)
         if item.sku_id == (sku.pk if sku else None):
             return item
-        if item.sku_id != seen_sku:
-            raise MappedMeanwhile(
-                _("Somebody else mapped this item to %(sku)s meanwhile.") % {"sku": item.sku or _("nothing")}
-            )
+        checked(item, version, values={"sku": sku})
         item.sku = sku
         item.save(update_fields=["sku", "updated_at"])
     return item

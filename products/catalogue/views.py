@@ -2,7 +2,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from products.channels.models import Channel
 from shopops.access.declare import StaffRequest, access, may
 from shopops.errors import Refused
 from shopops.history.queries import changes_of
+from shopops.history.versions import Conflict, seen
+from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Filter, Tab
 from shopops.ui.pages import ListPage, RecordPage, form_page, saved
 from shopops.ui.timeline import timeline
@@ -88,13 +90,16 @@ class ItemPage(RecordPage):
 
     def get_object(self) -> ChannelItem:
         items = ChannelItem.objects.visible_to(self.request.user).select_related("channel", "sku__product")
-        return get_object_or_404(items, pk=self.kwargs["pk"])
+        item, self.version = seen(items.filter(pk=self.kwargs["pk"]))
+        if item is None:
+            raise Http404
+        return item
 
     def context(self, record: ChannelItem) -> dict[str, Any]:
         return {
             "title": _("Item without a code") if record.code.startswith("~") else record.code,
             "may_change": may(self.request.user, "catalogue.change"),
-            "form": MapForm(initial={"sku": record.sku.code if record.sku else "", "seen": record.sku_id}),
+            "form": _map_form(None, record, self.version),
             "events": timeline(changes_of(record)),
         }
 
@@ -126,19 +131,22 @@ def _facts(sku: Sku) -> list[dict[str, Any]]:
     ]
 
 
+def _map_form(data: QueryDict | None, item: ChannelItem, version: int) -> MapForm:
+    return MapForm(data, initial={"sku": item.sku.code if item.sku else "", "version": version})
+
+
 @access("catalogue.change", methods=("POST",))
 def map_item(request: StaffRequest, pk: int) -> HttpResponse:
     """Map an item to a SKU, or unmap it."""
-    item = get_object_or_404(ChannelItem.objects.visible_to(request.user), pk=pk)
-    form = MapForm(request.POST)
+    item, version = seen(ChannelItem.objects.visible_to(request.user).select_related("sku").filter(pk=pk))
+    if item is None:
+        raise Http404
+    form = bound(request, lambda data: _map_form(data, item, version))
     if form.is_valid():
         try:
-            services.map_item(pk, form.cleaned_data["sku"], seen_sku=form.cleaned_data["seen"], by=request.user)
-        except services.MappedMeanwhile as conflict:
-            form.add_error(None, str(conflict))
-            response = form_page(request, form, title=str(item), back=reverse("catalogue:item", args=[pk]))
-            response.status_code = 409
-            return response
+            services.map_item(pk, form.cleaned_data["sku"], version=form.cleaned_data["version"], by=request.user)
+        except Conflict as conflict:
+            return conflict_page(request, conflict, title=str(item), back=reverse("catalogue:item", args=[pk]))
         except Refused as refusal:
             form.add_error("sku", str(refusal))
         else:

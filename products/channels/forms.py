@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products.channels.models import Channel
 from shopops import typed
+from shopops.ui.editing import Versioned
 from shopops.ui.fields import TypedField
 
 WEEKDAYS = (
@@ -19,7 +20,7 @@ WEEKDAYS = (
 )
 
 
-class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
+class ChannelForm(forms.ModelForm, Versioned):  # type: ignore[type-arg]  # takes none at run time
     """A channel as staff keep it; its code is given once."""
 
     shop_names = forms.CharField(
@@ -45,7 +46,6 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
         numeric="numeric",
         help_text=_("From 1 hour to 90 days."),
     )
-    version = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Channel
@@ -73,7 +73,6 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
         if self.instance.pk:
             del self.fields["code"]
             self.initial["shop_names"] = "\n".join(self.instance.shop_names)
-            self.initial["version"] = self.instance.updated_at.isoformat()
 
     def clean_shop_names(self) -> list[str]:
         names = [line.strip() for line in self.cleaned_data["shop_names"].splitlines()]
@@ -92,8 +91,3 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at r
         if name not in available_timezones():
             raise forms.ValidationError(_("Not a known time zone; for example Asia/Shanghai."))
         return ZoneInfo(name).key
-
-    def clean_version(self) -> Any:
-        from django.utils.dateparse import parse_datetime  # noqa: PLC0415
-
-        return parse_datetime(self.data.get("version", "")) if self.instance.pk else None

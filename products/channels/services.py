@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -6,6 +5,7 @@ from django.utils.translation import gettext as _
 from products.channels.models import Channel
 from shopops.errors import Refused
 from shopops.history.actor import acting
+from shopops.history.versions import checked
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -24,14 +24,6 @@ FIELDS = (
 FIXED_ONCE_USED = ("platform", "currency")
 
 
-class ChangedMeanwhile(Refused):
-    """Somebody else saved the record since it was read; ``theirs`` holds what it is now."""
-
-    def __init__(self, text: str, theirs: Any) -> None:
-        super().__init__(text)
-        self.theirs = theirs
-
-
 def create(code: str, *, by: "User", **values: Any) -> Channel:
     """Make a channel. Raises Refused where the code is taken."""
     if Channel.objects.filter(code=code).exists():
@@ -40,18 +32,15 @@ def create(code: str, *, by: "User", **values: Any) -> Channel:
         return Channel.objects.create(code=code, **{name: values[name] for name in FIELDS if name in values})
 
 
-def change(channel_id: int, *, version: datetime, by: "User", **values: Any) -> Channel:
-    """Save what differs of a channel read at ``version`` (its ``updated_at``).
+def change(channel_id: int, *, version: int, by: "User", **values: Any) -> Channel:
+    """Save what differs of a channel read at ``version``.
 
-    Raises ChangedMeanwhile where somebody saved since, Refused where a used channel's platform or
+    Raises Conflict where somebody changed these fields since, Refused where a used channel's platform or
     currency would change (identities and figures stand on them).
     """
     with acting(by):
         channel = Channel.objects.select_for_update().get(pk=channel_id)
-        if channel.updated_at != version:
-            raise ChangedMeanwhile(
-                _("Somebody else changed this channel meanwhile. Look at their values and save again."), channel
-            )
+        checked(channel, version, values={name: values[name] for name in FIELDS if name in values})
         changed = [name for name in FIELDS if name in values and getattr(channel, name) != values[name]]
         if channel.data_through is not None and (fixed := [name for name in FIXED_ONCE_USED if name in changed]):
             label = next(field.verbose_name for field in Channel._meta.fields if field.name == fixed[0])

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from products.channels.tables import ChannelTable
 from shopops.access.declare import StaffRequest, access, may
 from shopops.errors import Refused
 from shopops.history.queries import changes_of
+from shopops.history.versions import Conflict, seen
+from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import ListPage, RecordPage, form_page, saved
 from shopops.ui.timeline import timeline
 
@@ -70,7 +72,7 @@ def create(request: StaffRequest) -> HttpResponse:
     form = ChannelForm(request.POST or None)
     if form.is_valid():
         try:
-            channel = services.create(by=request.user, **_values(form))
+            channel = services.create(by=request.user, **form.values())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -86,33 +88,18 @@ def create(request: StaffRequest) -> HttpResponse:
 @access("channels.change")
 def change(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a channel; where somebody saved meanwhile, their values are shown and nothing is lost (409)."""
-    channel = get_object_or_404(Channel.objects.visible_to(request.user), pk=pk)
-    form = ChannelForm(request.POST or None, instance=channel)
+    channel, version = seen(Channel.objects.visible_to(request.user).filter(pk=pk))
+    if channel is None:
+        raise Http404
+    title, back = str(channel), reverse("channels:channel", args=[pk])
+    form = bound(request, lambda data: ChannelForm(data, instance=channel, initial={"version": version}))
     if form.is_valid():
         try:
-            services.change(pk, by=request.user, version=form.cleaned_data["version"], **_values(form))
-        except services.ChangedMeanwhile as conflict:
-            return _conflict(request, form, conflict)
+            services.change(pk, by=request.user, version=form.cleaned_data["version"], **form.values())
+        except Conflict as conflict:
+            return conflict_page(request, conflict, title=title, back=back)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Saved."), reverse("channels:channel", args=[pk]), form=form)
-    return form_page(request, form, title=str(channel), back=reverse("channels:channel", args=[pk]))
-
-
-def _values(form: ChannelForm) -> dict[str, Any]:
-    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
-
-
-def _conflict(request: StaffRequest, form: ChannelForm, conflict: services.ChangedMeanwhile) -> HttpResponse:
-    theirs: Channel = conflict.theirs
-    data = request.POST.copy()
-    data["version"] = theirs.updated_at.isoformat()
-    form.data = data
-    form.add_error(None, str(conflict))
-    for name in form.changed_data:
-        if name in services.FIELDS and getattr(theirs, name) != form.cleaned_data.get(name):
-            form.add_error(name, _("Now: %(value)s") % {"value": getattr(theirs, name)})
-    response = form_page(request, form, title=str(theirs), back=reverse("channels:channel", args=[theirs.pk]))
-    response.status_code = 409
-    return response
+            return saved(request, _("Saved."), back, form=form)
+    return form_page(request, form, title=title, back=back)

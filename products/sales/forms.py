@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from shopops import typed
 from shopops.errors import Refused
+from shopops.ui.editing import Versioned
 from shopops.ui.fields import TypedField
 
 HEAVIEST: Final = Decimal(1000)
 
 
-class PlanForm(forms.Form):
+class PlanForm(Versioned):
     """One month's plan; weights are typed or pasted, one per day."""
 
     amount = TypedField(typed.money, label=_("Planned net sales"), least=Decimal("0.01"), numeric="decimal")

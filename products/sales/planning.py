@@ -3,13 +3,16 @@
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from products.sales.models import DayNote, SalesPlan
 from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.actor import acting
+from shopops.history.versions import checked, gone
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
 
 
@@ -29,26 +32,56 @@ def plan_to(day: date, currency: str, actual: Decimal = Decimal(0)) -> PlanToDat
     return mtd_plan(plan.amount, weights_of(plan), day.day, actual) if plan else None
 
 
-def set_plan(month: date, currency: str, *, amount: Decimal, weights: list[Decimal], by: User) -> SalesPlan:
-    """Store a month's plan. ``weights`` is empty or has one entry per day. Raises WrongPlan."""
+def set_plan(
+    month: date, currency: str, *, amount: Decimal, weights: list[Decimal], version: int, by: User
+) -> SalesPlan:
+    """Store a month's plan read at ``version``. ``weights`` is empty or has one entry per day.
+
+    Raises WrongPlan, and Conflict where somebody changed the plan since.
+    """
     length = monthrange(month.year, month.month)[1]
     if amount <= 0:
         raise WrongPlan(_("A plan needs an amount above zero."))
     if weights and (len(weights) != length or min(weights) < 0 or not sum(weights)):
         raise WrongPlan(_("Give %(days)s weights, one per day, none below zero, or none at all.") % {"days": length})
+    month, values = month.replace(day=1), {"amount": amount, "weights": [str(weight) for weight in weights]}
     with acting(by):
-        plan, _made = SalesPlan.objects.update_or_create(
-            month=month.replace(day=1),
-            currency=currency,
-            defaults={"amount": amount, "weights": [str(weight) for weight in weights]},
-        )
+        _alone(f"plan:{month}:{currency}")
+        plan = SalesPlan.objects.select_for_update().filter(month=month, currency=currency).first()
+        if plan is None:
+            return SalesPlan.objects.create(month=month, currency=currency, **values)
+        checked(plan, version, values=values)
+        _write(plan, values)
     return plan
 
 
-def set_note(day: date, text: str, *, by: User) -> None:
-    """Store what people should know of a day; an empty text takes the note away."""
+def set_note(day: date, text: str, *, version: int, by: User) -> None:
+    """Store what people should know of a day; an empty text takes the note away. Raises Conflict."""
+    values = {"text": text.strip()[:200]}
     with acting(by):
-        if text.strip():
-            DayNote.objects.update_or_create(day=day, defaults={"text": text.strip()[:200]})
+        _alone(f"note:{day}")
+        note = DayNote.objects.select_for_update().filter(day=day).first()
+        if note is not None:
+            checked(note, version, values=values)
         else:
-            DayNote.objects.filter(day=day).delete()
+            gone(DayNote, version, values=values, key={"day": day.isoformat()})
+        if note is not None and not values["text"]:
+            note.delete()
+        elif note is not None:
+            _write(note, values)
+        elif values["text"]:
+            DayNote.objects.create(day=day, **values)
+
+
+def _alone(key: str) -> None:
+    """Let one after the other make what is not there yet: there is no row to lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _write(record: SalesPlan | DayNote, values: dict[str, Any]) -> None:
+    changed = [name for name, value in values.items() if getattr(record, name) != value]
+    for name in changed:
+        setattr(record, name, values[name])
+    if changed:
+        record.save(update_fields=[*changed, "updated_at"])

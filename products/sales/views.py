@@ -17,8 +17,10 @@ from products.sales.rows import rows_url
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
+from shopops.history.versions import Conflict, seen
 from shopops.money import CENT
 from shopops.typed import iso_day
+from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import saved
 
 LONGEST = 731  # days on one page
@@ -88,12 +90,16 @@ def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
     if not (1 <= month <= 12 and 2000 <= year <= 2100):
         raise Http404
     first = date(year, month, 1)
-    known = SalesPlan.objects.filter(month=first, currency=settings.STORE_CURRENCY).first()
-    start = {"amount": known.amount.quantize(CENT), "weights": " ".join(known.weights)} if known else None
-    form = PlanForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
+    known, version = seen(SalesPlan.objects.filter(month=first, currency=settings.STORE_CURRENCY))
+    start: dict[str, Any] = {"version": version}
+    if known is not None:
+        start |= {"amount": known.amount.quantize(CENT), "weights": " ".join(known.weights)}
+    form = bound(request, lambda data: PlanForm(data, initial=start))
+    if form.is_valid():
         try:
             planning.set_plan(first, settings.STORE_CURRENCY, by=request.user, **form.cleaned_data)
+        except Conflict as conflict:
+            return conflict_page(request, conflict, title=_("Sales plan"), back=reverse("sales:plans"))
         except Refused as refusal:
             form.add_error("weights", str(refusal))
         else:

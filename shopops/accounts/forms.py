@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from shopops import typed
 from shopops.accounts import tokens
 from shopops.accounts.models import Department, Role, User
+from shopops.ui.editing import Versioned
 from shopops.ui.fields import TypedField
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
+class PersonForm(forms.ModelForm, Versioned):  # type: ignore[type-arg]  # takes none at run time
     """What an administrator sets of a log-in."""
 
     full_name = TypedField(typed.words, label=_("name"), longest=64)
@@ -38,6 +39,8 @@ class NewPersonForm(PersonForm):
         max_length=64,
         help_text=_("Lower-case letters, digits and hyphens; it cannot be changed."),
     )
+
+    version = None  # type: ignore[assignment]  # nobody else can have it open
 
     class Meta(PersonForm.Meta):
         fields = ["username", "full_name", "email", "department", "roles"]

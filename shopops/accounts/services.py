@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from shopops.access.declare import permissions
 from shopops.accounts import sessions, tokens
-from shopops.accounts.models import Department, KnownPermission, Role, User
+from shopops.accounts.models import Department, KnownPermission, Role, User, UserRole
 from shopops.accounts.roles import DEPARTMENTS, GUARDED, ROLES, SHORT_IDLE
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, System, acting
+from shopops.history.versions import Links, checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ADMINISTRATOR: Final = "administrator"
+ROLES_OF: Final = {"roles": Links(UserRole, "user_id", "role_id", Role)}
 
 
 def sync_roles() -> None:
@@ -93,9 +95,11 @@ def change_user(
     department: Department | None,
     roles: "Iterable[Role]",
     is_active: bool,
+    version: int,
     by: User | System,
 ) -> User:
-    """Change a person's log-in. Raises Refused where the last active administrator would go.
+    """Change a person's log-in. Raises Refused where the last active administrator would go, Conflict where somebody
+    changed the person or the roles since ``version``.
 
     Nobody takes the administrator's role, or the log-in, from themselves: a second person does.
     """
@@ -103,6 +107,8 @@ def change_user(
     keeps = is_active and any(role.code == ADMINISTRATOR for role in chosen)
     with acting(by):
         user = keep_an_administrator(user_id, keeps=keeps, by=by)
+        values = {"full_name": full_name, "email": email, "department": department, "is_active": is_active}
+        checked(user, version, values=values, links={"roles": (ROLES_OF["roles"], chosen)})
         user.full_name, user.email, user.department, user.is_active = full_name, email, department, is_active
         user.save(update_fields=["full_name", "email", "department", "is_active", "updated_at"])
         others = set(user.roles.all()) != set(chosen)

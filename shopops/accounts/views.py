@@ -16,6 +16,8 @@ from shopops.accounts.models import Role, User
 from shopops.accounts.tables import PeopleTable
 from shopops.errors import Refused
 from shopops.history.queries import changes_of
+from shopops.history.versions import Conflict, seen
+from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Tab
 from shopops.ui.pages import ListPage, form_page, saved
 from shopops.ui.timeline import timeline
@@ -78,26 +80,33 @@ def new(request: HttpRequest) -> HttpResponse:
 @access("accounts.view", methods=("GET",))
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a log-in with its history; those who may change it find the form here."""
-    user = get_object_or_404(User.objects.visible_to(request.user).select_related("department"), pk=pk)
+    user, version = seen(User.objects.visible_to(request.user).filter(pk=pk), links=services.ROLES_OF)
+    if user is None:
+        raise Http404
     context = _person(user)
     if request.user.has_perm("accounts.change"):
-        context["form"] = PersonForm(instance=user, initial={"roles": context["roles"]})
+        context["form"] = PersonForm(instance=user, initial={"roles": context["roles"], "version": version})
     return render(request, "shopops/accounts/person.html", context)
 
 
 @access("accounts.change", methods=("POST",))
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a log-in; a refused form is shown again with what was typed."""
-    user = get_object_or_404(User, pk=pk)
-    form = PersonForm(request.POST, instance=user)
+    user, version = seen(User.objects.filter(pk=pk), links=services.ROLES_OF)
+    if user is None:
+        raise Http404
+    title, back = str(user), reverse("accounts:person", kwargs={"pk": pk})
+    start = {"roles": list(user.roles.all()), "version": version}
+    form = bound(request, lambda data: PersonForm(data, instance=user, initial=start))
     if form.is_valid():
-        fields = form.cleaned_data
         try:
-            services.change_user(pk, **{name: fields[name] for name in form.Meta.fields}, by=request.user)
+            services.change_user(pk, **form.values(), version=form.cleaned_data["version"], by=request.user)
+        except Conflict as conflict:
+            return conflict_page(request, conflict, title=title, back=back)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Saved."), reverse("accounts:person", kwargs={"pk": pk}))
+            return saved(request, _("Saved."), back)
     context = _person(User.objects.get(pk=pk)) | {"form": form}
     return render(request, "shopops/accounts/person.html", context, status=422)
 

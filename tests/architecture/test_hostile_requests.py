@@ -12,6 +12,8 @@ from shopops import clock
 from shopops.access.checks import patterns
 from shopops.access.declare import declared
 from shopops.accounts.models import User
+from shopops.accounts.services import ROLES_OF
+from shopops.history.versions import version_of
 from shopops.ui.pages import ListPage
 from tests.architecture.matrix import addresses, argument_names
 from tests.architecture.test_role_matrix import arguments, world  # noqa: F401 - fixtures
@@ -193,6 +195,7 @@ def test_88_fields_that_nobody_offered_change_nothing(client_of, make_user):
         "department": Department.objects.get(code="marketing").pk,
         "roles": [role.pk for role in person.roles.all()],
         "is_active": "on",
+        "version": version_of(person, links=ROLES_OF),
         "id": 1,
         "pk": 1,
         "username": "manager",

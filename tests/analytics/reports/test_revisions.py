@@ -65,7 +65,9 @@ def rows(section, day=DAY):
 
 
 def test_the_headline_stands_beside_last_weeks_same_weekday_and_the_plan(store, make_user):
-    planning.set_plan(date(2026, 3, 1), "CNY", amount=Decimal("1000.00"), weights=[], by=make_user("manager"))
+    planning.set_plan(
+        date(2026, 3, 1), "CNY", amount=Decimal("1000.00"), weights=[], version=0, by=make_user("manager")
+    )
 
     at_work(MORNING)
 

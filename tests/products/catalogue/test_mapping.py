@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from products.catalogue import services
 from products.catalogue.models import ChannelItem, Sku
+from shopops.history.versions import version_of
 from tests.factories.orders import make_channel, make_item, make_sku
 
 pytestmark = pytest.mark.django_db
@@ -19,11 +20,11 @@ def planner(client_of):
 def test_an_item_is_mapped_and_unmapped_by_the_skus_code_in_any_spelling(planner):
     sku, item = make_sku("QH-1"), make_item(make_channel(), "A1")
 
-    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": " qh-1 ", "seen": ""})
+    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": " qh-1 ", "version": "0"})
     item.refresh_from_db()
     assert item.sku == sku
 
-    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "", "seen": sku.pk})
+    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "", "version": version_of(item)})
     item.refresh_from_db()
     assert item.sku is None
 
@@ -31,16 +32,16 @@ def test_an_item_is_mapped_and_unmapped_by_the_skus_code_in_any_spelling(planner
 def test_an_unknown_sku_is_refused_and_nothing_changes(planner):
     item = make_item(make_channel(), "A1")
 
-    assert planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "NOPE", "seen": ""}).status_code == 422
+    assert planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "NOPE", "version": "0"}).status_code == 422
     item.refresh_from_db()
     assert item.sku is None
 
 
 def test_who_saw_another_mapping_is_told_of_the_present_one(planner):
     first, second, item = make_sku("S1"), make_sku("S2"), make_item(make_channel(), "A1")
-    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "S1", "seen": ""})
+    planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "S1", "version": "0"})
 
-    response = planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "S2", "seen": ""})
+    response = planner.post(f"/catalogue/items/{item.pk}/map/", {"sku": "S2", "version": "0"})
 
     assert response.status_code == 409
     assert "S1" in response.content.decode()

@@ -62,7 +62,8 @@ def test_the_one_told_may_save_on_top_once_they_have_seen_it(planner, client_of)
     told = planner.post(f"/channels/{channel.pk}/change/", {**mine, "title": "Mine"})
 
     planner.post(
-        f"/channels/{channel.pk}/change/", {**mine, "title": "Mine", "version": told.context["form"]["version"].value()}
+        f"/channels/{channel.pk}/change/",
+        {**mine, "title": "Mine", "keep-title": "mine", "version": told.context["conflict"].version},
     )
 
     channel.refresh_from_db()

@@ -10,6 +10,7 @@ from shopops.accounts.models import Role, User
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM
 from shopops.history.models import Change
+from shopops.history.versions import Conflict, version_of
 
 
 def changed(user, *, by, roles=("administrator",), is_active=True):
@@ -20,6 +21,7 @@ def changed(user, *, by, roles=("administrator",), is_active=True):
         department=None,
         roles=Role.objects.filter(code__in=roles),
         is_active=is_active,
+        version=version_of(user, links=services.ROLES_OF),
         by=by,
     )
 
@@ -83,3 +85,20 @@ def test_two_administrators_cannot_remove_each_other_at_once(make_user):
 
     assert len(refusals) == 1
     assert User.objects.filter(roles__code="administrator").count() == 1
+
+
+def test_who_saves_a_person_whose_roles_changed_meanwhile_is_told_by_whom(make_user):
+    person, first, second = make_user("analyst"), make_user("administrator"), make_user("administrator", username="b")
+    version = version_of(person, links=services.ROLES_OF)
+    changed(person, by=first, roles=("analyst", "planner"))
+    values = {"full_name": "New", "email": "", "department": None, "is_active": True, "version": version}
+
+    with pytest.raises(Conflict) as told:
+        services.change_user(person.pk, roles=Role.objects.filter(code="analyst"), by=second, **values)
+
+    (clash,) = told.value.clashes
+    names = {role.code: str(role) for role in Role.objects.all()}
+    assert (clash.field, clash.actor, clash.is_mine) == ("roles", first, False)
+    assert (clash.before, clash.theirs) == ([names["analyst"]], sorted([names["analyst"], names["planner"]]))
+    person.refresh_from_db()
+    assert person.full_name == "Analyst"

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from shopops.accounts import invitations
 from shopops.accounts.models import User
+from shopops.accounts.services import ROLES_OF
+from shopops.history.versions import version_of
 
 
 def made(client, **fields):
@@ -59,8 +61,10 @@ def test_a_taken_name_is_told_at_the_form(client_of):
 def test_switching_somebody_off_ends_their_access_at_the_next_request(client_of, make_user, django_user_model):
     administrator, analyst = client_of("administrator"), client_of("analyst")
 
+    version = version_of(analyst.user, links=ROLES_OF)
     administrator.post(
-        reverse("accounts:change", kwargs={"pk": analyst.user.pk}), {"full_name": "A", "roles": [], "email": ""}
+        reverse("accounts:change", kwargs={"pk": analyst.user.pk}),
+        {"full_name": "A", "roles": [], "email": "", "version": version},
     )
 
     assert analyst.get(reverse("ui:me")).status_code == 302
