@@ -3,7 +3,7 @@
     python -m tests.kill.import_process JOB POINT [--unguarded]
 
 Points are counted from 0: each block read, each statement of the merge, each step after it, the end.
-POINT -1 runs through and prints how many there were. ``--unguarded`` takes the guard away: every
+POINT -1 runs through and prints how many there were, and how many of them before the commit. ``--unguarded`` takes the guard away: every
 statement commits by itself (the control: then a kill must leave half an import).
 """
 
@@ -22,6 +22,7 @@ class Points:
 
     def __init__(self, wanted: int) -> None:
         self.wanted, self.passed = wanted, 0
+        self.committed = 0  # points up to the merge's commit
 
     def here(self) -> None:
         if self.passed == self.wanted:
@@ -82,11 +83,13 @@ def main(job: int, point: int, *, guarded: bool) -> None:
     checking.put = points.before(checking.put)
     following.registered = _counting(following.registered, points)
     state = services.perform(job)
-    print(state, points.passed)
+    print(state, points.passed, points.committed)
 
 
 def _counting(registered: Callable[..., Iterator[object]], points: Points) -> Callable[..., Iterator[object]]:
     def counted(kind: str, name: str) -> Iterator[object]:
+        if name == "AFTER_IMPORT":
+            points.committed = points.committed or points.passed
         for step in registered(kind, name):
             yield type(step)(step.stage, points.before(step.run)) if hasattr(step, "stage") else points.before(step)
 

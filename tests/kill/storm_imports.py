@@ -95,7 +95,7 @@ class Storm:
         job = self.submit()
         through = _process(job, -1)
         assert through.stdout.startswith("done"), through.stderr[-2000:]
-        self.points = int(through.stdout.split()[1])
+        self.points, self.committed = map(int, through.stdout.split()[1:3])  # all, those up to the commit
         self.after = self.now()
         assert self.after["all"] != self.before["all"]
         self.take_back(job)
