@@ -5,4 +5,17 @@ class ShopOpsConfig(DepartmentApp):
     """The platform: people, access, history, jobs, exchange, pages. Knows no department."""
 
     name = "shopops"
-    topics = ("history", "access", "accounts", "jobs", "exchange", "metrics", "ui", "search", "dashboard", "ops")
+    topics = (
+        "history",
+        "access",
+        "accounts",
+        "jobs",
+        "exchange",
+        "metrics",
+        "ui",
+        "collaboration",
+        "audit",
+        "search",
+        "dashboard",
+        "ops",
+    )

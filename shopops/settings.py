@@ -272,6 +272,15 @@ IMPORT_MAX_BYTES_COMMAND = env.number("IMPORT_MAX_BYTES_COMMAND", 2**30, least=1
 IMPORT_MAX_UNPACKED = env.number("IMPORT_MAX_UNPACKED", 600 * 2**20, least=1)
 UPLOAD_KEEP_DAYS = env.number("UPLOAD_KEEP_DAYS", 90, least=1)
 
+# --- files brought to records (bytes, pixels)
+ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", 20 * 2**20, least=1)  # of one file
+ATTACHMENT_RECORD_BYTES = env.number("ATTACHMENT_RECORD_BYTES", 500 * 2**20, least=1)  # of all files of one record
+ATTACHMENT_PERSON_BYTES = env.number("ATTACHMENT_PERSON_BYTES", 500 * 2**20, least=1)  # of one person in a day
+ATTACHMENT_MAX_PIXELS = env.number("ATTACHMENT_MAX_PIXELS", 40_000_000, least=1)
+ATTACHMENT_MAX_FRAMES = env.number("ATTACHMENT_MAX_FRAMES", 200, least=1)
+ATTACHMENT_DECODE_BYTES = env.number("ATTACHMENT_DECODE_BYTES", 768 * 2**20, least=2**28)  # memory of the reader
+ATTACHMENT_SCAN = env.text("ATTACHMENT_SCAN", "")  # "clamd:/path/to.sock", "clamd:host:port" or a command; off
+
 # --- language and time
 USE_TZ = True
 TIME_ZONE = STORE_TIME_ZONE

@@ -22,6 +22,7 @@ class Report(models.Model):
     objects = ReportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("nightly report")
         indexes = [
             models.Index(fields=["day"], name="report_open", condition=Q(state="due") | Q(stale_since__isnull=False))
         ]

@@ -19,6 +19,7 @@ from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
+from shopops.ui.pages import side_of
 
 
 @access("reports.view", ["GET"])
@@ -65,6 +66,7 @@ def day(request: StaffRequest, day: date, number: int = 0) -> HttpResponse:
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1) if day + timedelta(days=1) < clock.store_day(now) else None,
         "is_over": day < clock.store_day(now),
+        "side": side_of(request, report) if report else None,
     }
     return render(request, "analytics/reports/day.html", context)
 

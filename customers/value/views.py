@@ -17,11 +17,9 @@ from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
 from shopops.access.declare import may
-from shopops.history.queries import changes_of
 from shopops.ui import formats
 from shopops.ui.filters import Days, Filter, Flag
 from shopops.ui.pages import ListPage, RecordPage, Sort
-from shopops.ui.timeline import timeline
 
 SHOWN = 20  # orders and refunds on a customer's page; the rest is a list
 
@@ -88,9 +86,6 @@ class CustomerPage(RecordPage):
             "merge_url": reverse("value:merge", args=[record.pk])
             if may(user, "identity.merge") and not record.merged_into_id
             else "",
-            "events": timeline(
-                changes_of(record, also=[(type(item), [item.pk]) for item in record.identities.all()[:50]])
-            ),
         }
 
 

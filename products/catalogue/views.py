@@ -16,12 +16,10 @@ from products.channels.demo import LeavesDemoOut
 from products.channels.models import Channel
 from shopops.access.declare import StaffRequest, access, may
 from shopops.errors import Refused
-from shopops.history.queries import changes_of
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Filter, Tab
 from shopops.ui.pages import ListPage, RecordPage, form_page, saved
-from shopops.ui.timeline import timeline
 
 
 class ItemList(LeavesDemoOut, ListPage):
@@ -100,7 +98,6 @@ class ItemPage(RecordPage):
             "title": _("Item without a code") if record.code.startswith("~") else record.code,
             "may_change": may(self.request.user, "catalogue.change"),
             "form": _map_form(None, record, self.version),
-            "events": timeline(changes_of(record)),
         }
 
 
@@ -116,18 +113,17 @@ class SkuPage(RecordPage):
         return {
             "items": list(record.items.select_related("channel").order_by("channel__code", "code")[:200]),
             "facts": _facts(record),
-            "events": timeline(changes_of(record)),
         }
 
 
 def _facts(sku: Sku) -> list[dict[str, Any]]:
     product = sku.product
     return [
-        {"label": _("Style"), "value": str(product) if product else None, "code": True},
+        {"label": _("Style"), "column": "product_id", "value": str(product) if product else None, "code": True},
         {"label": _("Category"), "value": product.category or None if product else None},
         {"label": _("Season"), "value": product.season or None if product else None},
-        {"label": _("Colour"), "value": sku.colour or None, "code": True},
-        {"label": _("Size"), "value": sku.size or None, "code": True},
+        {"label": _("Colour"), "column": "colour", "value": sku.colour or None, "code": True},
+        {"label": _("Size"), "column": "size", "value": sku.size or None, "code": True},
     ]
 
 

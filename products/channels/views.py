@@ -13,11 +13,9 @@ from products.channels.models import Channel
 from products.channels.tables import ChannelTable
 from shopops.access.declare import StaffRequest, access, may
 from shopops.errors import Refused
-from shopops.history.queries import changes_of
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import ListPage, RecordPage, form_page, saved
-from shopops.ui.timeline import timeline
 
 
 class ChannelList(ListPage):
@@ -45,7 +43,6 @@ class ChannelPage(RecordPage):
         return {
             "facts": _facts(record),
             "may_change": may(self.request.user, "channels.change"),
-            "events": timeline(changes_of(record)),
         }
 
 
@@ -56,13 +53,27 @@ def _facts(channel: Channel) -> list[dict[str, Any]]:
         if day in channel.closed_weekdays
     ]
     return [
-        {"label": _("Platform"), "value": channel.get_platform_display()},
-        {"label": _("Currency"), "value": channel.currency, "code": True},
-        {"label": _("Time zone of times without one"), "value": channel.time_zone, "code": True},
-        {"label": _("Sells every day"), "value": _("yes") if channel.sells_daily else _("no")},
-        {"label": _("Closed weekdays"), "value": "、".join(closed) or None},
-        {"label": _("Hours to ship after payment"), "value": channel.ship_hours},
-        {"label": _("Shop names in files"), "value": "、".join(channel.shop_names) or None, "code": True},
+        {"label": _("Platform"), "column": "platform", "value": channel.get_platform_display()},
+        {"label": _("Currency"), "column": "currency", "value": channel.currency, "code": True},
+        {
+            "label": _("Time zone of times without one"),
+            "column": "time_zone",
+            "value": channel.time_zone,
+            "code": True,
+        },
+        {
+            "label": _("Sells every day"),
+            "column": "sells_daily",
+            "value": _("yes") if channel.sells_daily else _("no"),
+        },
+        {"label": _("Closed weekdays"), "column": "closed_weekdays", "value": "、".join(closed) or None},
+        {"label": _("Hours to ship after payment"), "column": "ship_hours", "value": channel.ship_hours},
+        {
+            "label": _("Shop names in files"),
+            "column": "shop_names",
+            "value": "、".join(channel.shop_names) or None,
+            "code": True,
+        },
     ]
 
 

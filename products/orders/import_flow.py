@@ -27,7 +27,7 @@ from shopops.exchange.models import ImportBatch, SavedMapping, Upload
 from shopops.exchange.reading import FileRefused, header_name
 from shopops.history.actor import acting
 from shopops.ui import exports, once
-from shopops.ui.pages import saved
+from shopops.ui.pages import saved, side_of
 
 
 def format_choices() -> list[tuple[str, str]]:
@@ -121,6 +121,7 @@ def _batch(request: StaffRequest, pk: int) -> ImportBatch:
 def _again_shown(request: StaffRequest, batch: ImportBatch, problem: str) -> HttpResponse:
     """Show the import's page with what was refused."""
     context = {"record": batch, "title": batch.upload.name, "problem": problem, **import_context(request, batch)}
+    context["side"] = side_of(request, batch)
     return render(request, "products/orders/import.html", context, status=422)
 
 

@@ -26,7 +26,7 @@ from shopops.exchange.models import ImportBatch
 from shopops.jobs.models import Job
 from shopops.ui import formats
 from shopops.ui.filters import Choice, Filter, Flag, Tab
-from shopops.ui.pages import ListPage, RecordPage, is_fragment
+from shopops.ui.pages import ListPage, RecordPage, is_fragment, side_of
 from shopops.words import as_read
 
 State = ImportBatch.State
@@ -117,7 +117,9 @@ class ImportPage(RecordPage):
     def get(self, request: Any, **_kwargs: object) -> HttpResponse:
         batch = self.get_object()
         context = {"record": batch, "title": batch.upload.name, **import_context(request, batch)}
-        return render(request, "products/orders/_import.html" if is_fragment(request) else self.template_name, context)
+        if is_fragment(request):
+            return render(request, "products/orders/_import.html", context)
+        return render(request, self.template_name, context | {"side": side_of(request, batch)})
 
 
 def siblings(batch: ImportBatch) -> list[ImportBatch]:

@@ -16,11 +16,9 @@ from products.orders.tables import shown_buyer
 from shopops.access.declare import StaffRequest, access, may
 from shopops.access.personal import reveal as opened
 from shopops.errors import Refused
-from shopops.history.queries import changes_of
 from shopops.history.services import note_reveal
 from shopops.ui import formats
-from shopops.ui.pages import RecordPage
-from shopops.ui.timeline import timeline
+from shopops.ui.pages import RecordPage, side_of
 
 PERSONAL: Final = ("name", "phone", "email", "address")
 
@@ -57,20 +55,15 @@ def order_context(request: StaffRequest, order: Order) -> dict[str, Any]:
         "refunds": refunds,
         "shipments": shipments,
         "buyer": shown_buyer(order),
+        "side": side_of(request, order),
         "customer_url": order.customer.get_absolute_url()
         if order.customer and may(request.user, "identity.view")
         else "",
         "personal": _personal(order, allowed=may(request.user, "personal.reveal")),
-        "events": timeline(changes_of(order, also=_also(order, lines, refunds)), limit=40),
         "newer": newer,
         "older": older,
         "notices": _notices(order),
     }
-
-
-def _also(order: Order, lines: list[OrderLine], refunds: list[Any]) -> list[tuple[type, list[int]]]:
-    also: list[tuple[type, list[int]]] = [(OrderLine, [line.pk for line in lines]), (OrderContact, [order.pk])]
-    return [*also, (type(refunds[0]), [refund.pk for refund in refunds])] if refunds else also
 
 
 def _line(line: OrderLine) -> dict[str, Any]:

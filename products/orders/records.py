@@ -1,9 +1,26 @@
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from products.orders.models import Order, OrderContact, OrderLine
 from products.orders.queries import imports_visible_to
 from shopops.exchange.models import ImportBatch
 from shopops.ui.records import Part, RecordKind
+from shopops.ui.timeline import Event, Told
+
+
+def _ordered(order: Order) -> list[Event]:
+    return [Event(order.created_at, gettext("The buyer"), gettext("Ordered"), [], "", "")]
+
+
+def _stages(batch: ImportBatch) -> list[Event]:
+    who = str(batch.created_by or _("The system"))
+    found = [Event(batch.created_at, who, gettext("File brought"), [], "", "")]
+    if batch.merged_at:
+        found.append(Event(batch.merged_at, who, gettext("Written into the orders"), [], "", ""))
+    if batch.finished_at:
+        found.append(Event(batch.finished_at, who, batch.get_state_display(), [], "", ""))
+    return found
+
 
 RECORDS = [
     RecordKind(Order, "orders:order", "orders.view"),
@@ -18,4 +35,5 @@ RECORDS = [
         related=("upload",),
     ),
 ]
+TOLD = [Told(Order, _ordered), Told(ImportBatch, _stages)]
 PARTS = [Part(OrderLine, Order, "order_id"), Part(OrderContact, Order, "order_id")]

@@ -23,6 +23,7 @@ class MoneyLine:
     value: Decimal | None
     total: bool = False
     note: str = ""
+    column: str = ""  # the order's own field it shows as it stands
 
     @property
     def shown(self) -> str:
@@ -43,19 +44,20 @@ def money_of(order: Order, lines: list[OrderLine]) -> list[MoneyLine]:
     if amounts and order.payable is not None:
         rows += _to_payable(order, order.payable, sum(amounts, Decimal(0)))
     elif order.payable is not None:
-        rows.append(MoneyLine(_("Payable"), order.payable, total=True))
+        rows.append(MoneyLine(_("Payable"), order.payable, total=True, column="payable"))
     rows.append(
         MoneyLine(
             _("Paid by the buyer"),
             order.paid,
             total=True,
             note="" if order.paid is not None else _("not given by the file"),
+            column="paid",
         )
     )
     if order.received is not None:
-        rows.append(MoneyLine(_("Received by the store"), order.received))
+        rows.append(MoneyLine(_("Received by the store"), order.received, column="received"))
     if order.refunded:
-        rows.append(MoneyLine(_("Refunded"), -order.refunded))
+        rows.append(MoneyLine(_("Refunded"), -order.refunded, column="refunded"))
         if order.paid is not None:
             rows.append(MoneyLine(_("Net"), order.paid - order.refunded, total=True))
     return rows

@@ -13,11 +13,9 @@ from products.refunds.models import Refund
 from products.refunds.queries import NO_REASON, OPEN
 from products.refunds.tables import RefundTable
 from shopops import clock
-from shopops.history.queries import changes_of
 from shopops.ui import formats
 from shopops.ui.filters import BadFilter, Choice, Days, Filter, Flag, Number, Tab
 from shopops.ui.pages import ListPage, RecordPage, State
-from shopops.ui.timeline import timeline
 
 WHAT = (("new", gettext_lazy("New")), ("changed", gettext_lazy("Changed")))
 
@@ -145,7 +143,6 @@ class RefundPage(RecordPage):
             "is_split": any(line.is_split for line in lines),
             "deadline": formats.countdown(record.due_at) if record.due_at and record.state in OPEN else None,
             "facts": _facts(record),
-            "events": timeline(changes_of(record)),
         }
 
 
@@ -154,19 +151,21 @@ def _facts(refund: Refund) -> list[dict[str, Any]]:
     return [
         {
             "label": _("Amount"),
+            "column": "amount",
             "value": f"{formats.symbol(refund.channel.currency)}{formats.money(refund.amount)}",
             "title": formats.exact(refund.amount),
             "css": "so-strong",
         },
-        {"label": _("Reason"), "value": refund.reason or None},
-        {"label": _("Asked at"), "value": formats.moment(refund.requested_at)},
-        {"label": _("Done at"), "value": formats.moment(refund.done_at)},
+        {"label": _("Reason"), "column": "reason", "value": refund.reason or None},
+        {"label": _("Asked at"), "column": "requested_at", "value": formats.moment(refund.requested_at)},
+        {"label": _("Done at"), "column": "done_at", "value": formats.moment(refund.done_at)},
         {
             "label": _("Counts on"),
+            "column": "counted_at",
             "value": counted,
             "help": _("The file gives no time of its own: the day of the order's payment.")
             if "day_from_order" in refund.notes
             else "",
         },
-        {"label": _("Platform's state"), "value": refund.platform_state or None},
+        {"label": _("Platform's state"), "column": "platform_state", "value": refund.platform_state or None},
     ]

@@ -1,4 +1,4 @@
-from shopops.accounts.models import Department, Role, User, UserRole
+from shopops.accounts.models import ApiToken, Department, Role, User, UserRole
 from shopops.ui.records import Part, RecordKind
 
 RECORDS = [
@@ -6,4 +6,4 @@ RECORDS = [
     RecordKind(Role, "accounts:roles", "accounts.view", lambda _user: Role.objects.all(), url_kwarg=""),
     RecordKind(Department, "accounts:people", "accounts.view", lambda _user: Department.objects.all(), url_kwarg=""),
 ]
-PARTS = [Part(UserRole, User, "user_id")]
+PARTS = [Part(UserRole, User, "user_id"), Part(ApiToken, User, "user_id")]

@@ -15,12 +15,10 @@ from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from shopops.accounts.models import Role, User
 from shopops.accounts.tables import PeopleTable
 from shopops.errors import Refused
-from shopops.history.queries import changes_of
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Tab
-from shopops.ui.pages import ListPage, form_page, saved
-from shopops.ui.timeline import timeline
+from shopops.ui.pages import ListPage, form_page, saved, side_of
 
 
 class PeopleList(ListPage):
@@ -83,7 +81,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     user, version = seen(User.objects.visible_to(request.user).filter(pk=pk), links=services.ROLES_OF)
     if user is None:
         raise Http404
-    context = _person(user)
+    context = _person(request, user)
     if request.user.has_perm("accounts.change"):
         context["form"] = PersonForm(instance=user, initial={"roles": context["roles"], "version": version})
     return render(request, "shopops/accounts/person.html", context)
@@ -107,17 +105,17 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return saved(request, _("Saved."), back)
-    context = _person(User.objects.get(pk=pk)) | {"form": form}
+    context = _person(request, User.objects.get(pk=pk)) | {"form": form}
     return render(request, "shopops/accounts/person.html", context, status=422)
 
 
-def _person(user: User) -> dict[str, object]:
+def _person(request: HttpRequest, user: User) -> dict[str, object]:
     roles = list(user.roles.all())
     return {
         "title": str(user),
         "person": user,
         "roles": roles,
-        "events": timeline(changes_of(user), limit=20),
+        "side": side_of(request, user),
     }
 
 

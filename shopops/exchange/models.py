@@ -62,6 +62,7 @@ class ImportBatch(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("import")
         indexes = [
             models.Index(fields=["channel_code", "-created_at", "-id"], name="batch_of_channel"),
             models.Index(fields=["-created_at", "-id"], name="batch_newest"),

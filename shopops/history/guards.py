@@ -14,6 +14,7 @@ _GRANTS: Final = f"""
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
     GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
     REVOKE UPDATE, DELETE, TRUNCATE ON shopops_change FROM {APP_ROLE};
+    GRANT MAINTAIN ON shopops_change TO {APP_ROLE};
     REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
 """
 
@@ -24,6 +25,9 @@ def grant(sender: object, **_kwargs: object) -> None:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND current_user <> %s", [APP_ROLE, APP_ROLE])
         if cursor.fetchone():
             cursor.execute(_GRANTS)
+            cursor.execute("SELECT to_regclass('shopops_seal')")  # older stages of the migrations have none
+            if cursor.fetchone()[0]:
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON shopops_seal FROM {APP_ROLE}")
 
 
 post_migrate.connect(grant, sender=apps.get_app_config("shopops"), dispatch_uid="grant_rights")

@@ -19,4 +19,24 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["table_name", "row_id", "-id"], name="change_of_record"),
             models.Index(fields=["source", "id"], name="change_of_source", condition=~models.Q(source="")),
+            models.Index(fields=["request_id", "id"], name="change_of_request", condition=~models.Q(request_id="")),
         ]
+
+
+class Seal(models.Model):
+    """The changes of a day (or of several, after a stop) as one hash, chained with the one before (P13).
+
+    The program may add seals, never alter one; ``manage.py history --verify`` finds what was altered beneath.
+    """
+
+    day = models.DateField(_("sealed through"), unique=True)
+    after_id = models.BigIntegerField()  # the last change of the seal before; far below zero for the first
+    last_id = models.BigIntegerField()
+    count = models.BigIntegerField(_("changes"))
+    blocks = models.JSONField()  # [[id // BLOCK, changes, SHA-256]]: where in the day something was altered
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(_("seal"), max_length=64)  # SHA-256 over ``previous`` and the blocks, hexadecimal
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

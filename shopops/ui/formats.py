@@ -177,3 +177,13 @@ def listed(words: Iterable[str]) -> str:
 def capped(count: int, limit: int) -> str:
     """1,038, or 10,000+ where counting stopped."""
     return f"{limit:,}+" if count > limit else f"{count:,}"
+
+
+def file_size(count: int) -> str:
+    """812 B, 34.5 kB, 1.2 MB: of files, in steps of 1024."""
+    size = Decimal(count)
+    for unit in ("B", "kB"):
+        if size < 1024:
+            return f"{number(size, 0 if unit == 'B' else 1)} {unit}"
+        size /= 1024
+    return f"{number(size, 1)} MB"

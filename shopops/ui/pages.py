@@ -16,6 +16,7 @@ from django.views import View
 
 from shopops import clock
 from shopops.access.declare import may
+from shopops.topics import registered
 from shopops.ui import exports, formats, keyset
 from shopops.ui.fields import notices
 from shopops.ui.filters import BadFilter, Filter, Tab
@@ -337,8 +338,16 @@ def _counts(querysets: list[QuerySet[Any]]) -> list[int]:
         return list(cursor.fetchone())
 
 
+def side_of(request: HttpRequest, record: Model) -> dict[str, Any]:
+    """Return what stands beside a record, for ``components/collaboration.html``: topics register ``SIDES``."""
+    found: dict[str, Any] = {}
+    for build in registered("sides", "SIDES"):
+        found |= build(request, record)  # type: ignore[operator]
+    return found
+
+
 class RecordPage(View):
-    """One record: head with state and next actions, facts, tabs, its history at the side."""
+    """One record: head with state and next actions, facts, tabs, its history and what people write at the side."""
 
     permission: ClassVar[str]
     template_name: ClassVar[str]
@@ -354,7 +363,8 @@ class RecordPage(View):
 
     def get(self, request: HttpRequest, **_kwargs: object) -> HttpResponse:
         record = self.get_object()
-        return render(request, self.template_name, {"record": record, "title": str(record), **self.context(record)})
+        context = {"record": record, "title": str(record), "side": side_of(request, record)}
+        return render(request, self.template_name, context | dict(self.context(record)))
 
 
 def form_page(

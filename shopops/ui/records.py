@@ -11,6 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
@@ -64,6 +66,7 @@ class Part:
     model: type[Model]
     whole: type[Model]
     key: str  # the column that names the whole: "order_id"
+    is_record: bool = False  # has a page of its own too: a refund, told on its order's page
 
 
 class Shown(NamedTuple):
@@ -81,9 +84,26 @@ def kinds() -> dict[str, RecordKind]:
 
 
 @cache
+def _parts() -> tuple[Part, ...]:
+    return tuple(item for item in registered("records", "PARTS") if isinstance(item, Part))
+
+
+@cache
 def parts() -> dict[str, Part]:
-    """Return every registered part by table."""
-    return {item.model._meta.db_table: item for item in registered("records", "PARTS") if isinstance(item, Part)}
+    """Return by table every registered part without a page of its own."""
+    return {item.model._meta.db_table: item for item in _parts() if not item.is_record}
+
+
+@cache
+def named_by_row() -> frozenset[str]:
+    """Return the tables whose rows name their record themselves, by ``table_name`` and ``row_id``."""
+    tables = (item for item in registered("records", "OF_ANY_RECORD") if isinstance(item, type))
+    return frozenset(model._meta.db_table for model in tables)
+
+
+def parts_of(table: str) -> list[Part]:
+    """Return the parts whose changes are told on the pages of this table's records."""
+    return [item for item in _parts() if item.whole._meta.db_table == table]
 
 
 @cache
@@ -105,9 +125,17 @@ def words_of(where: Where) -> str:
 def kind_of(where: Where) -> RecordKind | None:
     """Return the kind whose page shows rows of this table, that of the whole for a part."""
     table = table_of(where)
-    if (part := parts().get(table)) is not None:
+    while (part := parts().get(table)) is not None:
         table = part.whole._meta.db_table
     return kinds().get(table)
+
+
+def leads_to_a_page(where: Where) -> bool:
+    """Say whether rows of this table stand on some record's page."""
+    table = table_of(where)
+    while (part := parts().get(table)) is not None:
+        table = part.whole._meta.db_table
+    return table in named_by_row() or table in kinds()
 
 
 def whole_of(where: Where, pk: int) -> Key | None:
@@ -117,19 +145,32 @@ def whole_of(where: Where, pk: int) -> Key | None:
 
 def wholes(keys: Iterable[Key]) -> dict[Key, Key]:
     """Return each row's record, itself or the whole it belongs to; one query for each table of parts."""
-    found: dict[Key, Key] = {}
-    of_parts: dict[str, list[int]] = defaultdict(list)
+    lead = {key: key for key in keys}
+    while True:
+        below = {at for at in lead.values() if at[0] not in kinds()}
+        if not below:
+            return lead
+        above = _above(below)
+        lead = {key: above.get(at, at) for key, at in lead.items() if at not in below or at in above}
+
+
+def _above(keys: set[Key]) -> dict[Key, Key]:
+    """Return what these parts belong to, one step up."""
+    of_table: dict[str, list[int]] = defaultdict(list)
     for table, pk in keys:
-        if table in kinds():
-            found[table, pk] = (table, pk)
-        elif table in parts():
-            of_parts[table].append(pk)
-    for table, pks in of_parts.items():
-        part = parts()[table]
-        rows: Any = part.model._default_manager.filter(pk__in=pks)
-        for pk, whole in rows.values_list("pk", part.key):
-            if whole is not None:
-                found[table, pk] = (part.whole._meta.db_table, whole)
+        of_table[table].append(pk)
+    found: dict[Key, Key] = {}
+    for table, pks in of_table.items():
+        part = parts().get(table)
+        if part is None and table not in named_by_row():
+            continue
+        manager: Any = _models()[table]._default_manager
+        rows = manager.filter(pk__in=pks)
+        if part is not None:
+            whole = part.whole._meta.db_table
+            found |= {(table, pk): (whole, up) for pk, up in rows.values_list("pk", part.key) if up is not None}
+        else:
+            found |= {(table, pk): (where, row) for pk, where, row in rows.values_list("pk", "table_name", "row_id")}
     return found
 
 
@@ -137,21 +178,23 @@ def url_of(where: Where, pk: int | None = None) -> str:
     """Return the address of a record's page, "" where its table has none. Says nothing about who may see it."""
     if isinstance(where, Model) and pk is None:
         pk = where.pk
-    kind = kind_of(where)
-    if kind is None or pk is None:
+    whole = _itself_or_whole(table_of(where), pk)
+    if whole is None:
         return ""
-    if table_of(where) != kind.table:
-        whole = whole_of(where, pk)
-        if whole is None:
-            return ""
-        pk = whole[1]
+    kind = kinds()[whole[0]]
     if kind.url_field == "pk":
-        return kind.url(pk)
+        return kind.url(whole[1])
     if isinstance(where, kind.model):
         return kind.url(getattr(where, kind.url_field))
     manager: Any = kind.model._default_manager
-    value = manager.filter(pk=pk).values_list(kind.url_field, flat=True).first()
+    value = manager.filter(pk=whole[1]).values_list(kind.url_field, flat=True).first()
     return kind.url(value) if value is not None else ""
+
+
+def _itself_or_whole(table: str, pk: int | None) -> Key | None:
+    if pk is None:
+        return None
+    return (table, pk) if table in kinds() else whole_of(table, pk)
 
 
 def may_see(user: "User", where: Where, pk: int | None = None) -> bool:
@@ -163,15 +206,37 @@ def found(user: "User", where: Where, pk: int | None = None) -> Model | None:
     """Return the record (the whole for a part), None where it does not exist or this person may not see it."""
     if isinstance(where, Model) and pk is None:
         pk = where.pk
-    kind = kind_of(where)
-    if kind is None or pk is None or not may(user, kind.permission):
+    whole = _itself_or_whole(table_of(where), pk)
+    if whole is None or not may(user, kinds()[whole[0]].permission):
         return None
-    if table_of(where) != kind.table:
-        whole = whole_of(where, pk)
-        if whole is None:
-            return None
-        pk = whole[1]
-    return kind.rows(user).filter(pk=pk).first()  # type: ignore[no-any-return]
+    return kinds()[whole[0]].rows(user).filter(pk=whole[1]).first()  # type: ignore[no-any-return]
+
+
+def who_may_see(people: Iterable["User"], record: Model) -> list["User"]:
+    """Return those of these people who may open the record's page; one statement however many they are.
+
+    Fetch them ``with_permissions()``, or each asks for its own rights.
+    """
+    kind, sqls = kinds()[record._meta.db_table], {}
+    statements: dict[tuple[str, tuple[Any, ...]], int] = {}
+    every = list(people)
+    for person in every:
+        if not may(person, kind.permission):
+            continue
+        try:
+            sql, values = kind.rows(person).filter(pk=record.pk).order_by().values("pk")[:1].query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        sqls[person.pk] = statements.setdefault((sql, tuple(values)), len(statements))
+    if not statements:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(f'EXISTS ({sql})' for sql, _values in statements)}",
+            [value for _sql, values in statements for value in values],
+        )
+        answers = cursor.fetchone()
+    return [person for person in every if person.pk in sqls and answers[sqls[person.pk]]]
 
 
 def title_of(record: Model) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from shopops import clock
 from shopops.ui import charts
-from shopops.ui.timeline import Event
+from shopops.ui.timeline import Event, Step
 
 TODAY = [3, 2, 1, 1, 2, 4, 8, 13, 17, 24, 31, 30, 27, 29, None, 26, 24, 28]
 BEFORE = [4, 2, 1, 1, 1, 3, 7, 11, 16, 22, 26, 25, 23, 22, 21, 23, 22, 25]
@@ -54,7 +54,7 @@ def events() -> list[Event]:
     """Return a timeline of three entries."""
     now = clock.now()
     return [
-        Event(now, "顾思远", _("Order changed"), [(_("state"), _("To ship"), _("Partly shipped"))], "", ""),
+        Event(now, "顾思远", _("Order changed"), [Step(_("state"), _("To ship"), _("Partly shipped"))], "", ""),
         Event(
             now - timedelta(hours=2),
             _("The system"),

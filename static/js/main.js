@@ -10,6 +10,7 @@ import "./imports.js";
 import "./theme-switch.js";
 import "./charts.js";
 import "./printing.js";
+import "./collaboration.js";
 import "./passkeys.js";
 
 // What a page asks for by itself (polling) is marked: it keeps nobody logged in.

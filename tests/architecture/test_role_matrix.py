@@ -20,6 +20,7 @@ from shopops.jobs import services as jobs
 from shopops.ops.models import Mail
 from tests import roles
 from tests.architecture import matrix
+from tests.factories.comments import make_comment
 from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
 from tests.factories.staged import make_batch
 
@@ -64,6 +65,7 @@ def world(make_user):
     )
     guest = make_user(username="guest")
     passkey = Authenticator.objects.create(user=guest, type="webauthn", data={"name": "phone", "credential": {}})
+    comment = make_comment(order, by=make_user("manager", username="writer"), files=["photo.png"])
     return {
         "mfa": passkey.pk,
         "accounts": guest.pk,
@@ -79,6 +81,10 @@ def world(make_user):
         "uid": urlsafe_base64_encode(str(guest.pk).encode()),
         "token": invitations.link_for(guest).rstrip("/").rpartition("/")[2],
         "channel_code": channel.code,
+        "collaboration": order.pk,
+        "audit": Change.objects.filter(table_name="shopops_comment").latest("pk").pk,
+        "collaboration:comment": comment.pk,
+        "collaboration:file": comment.files.get().pk,
     }
 
 
@@ -93,6 +99,8 @@ def arguments(world):
             "day": (date.fromisoformat(DAY), date(1999, 1, 1)),
             "number": (1, 99),
             "kind": ("csv", "exe"),
+            "table": ("products_order", "no_such_table"),
+            "column": ("state", "no_such_column"),
             "uid": (world["uid"], "OTk5OTk5OTk5"),
             "token": (world["token"], "abc-123"),
         }

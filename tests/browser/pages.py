@@ -21,6 +21,10 @@ NO_PAGES = frozenset(
         "ops:mail_file",
         "orders:import_rejects",
         "reports:workbook",
+        "audit:chain",
+        "collaboration:file",
+        "collaboration:file_small",
+        "collaboration:people",
     }
 )
 

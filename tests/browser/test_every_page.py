@@ -27,12 +27,14 @@ from shopops.accounts import invitations
 from shopops.accounts.roles import ROLES
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
+from shopops.history.models import Change
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
 from shopops.ops.models import Mail
 from tests.architecture.test_translations import latin_words
 from tests.browser import pages
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories.comments import make_comment
 
 SAMPLES = pages.ROOT / "tests/data/formats"
 MONEY_CODES = frozenset({"CNY", "GBP", "USD", "EUR"})  # the world's names of currencies; staff say them so
@@ -108,6 +110,10 @@ def arguments(imports, make_user):
     guest = make_user(username="guest", full_name="何萍")
     token = invitations.link_for(guest).rstrip("/").rpartition("/")[2]
 
+    comment = make_comment(
+        order, "请核对地址", by=make_user("manager", username="writer", full_name="周宁"), files=["photo.png"]
+    )
+
     def records(*found):
         return [{"pk": item.pk} for item in found]
 
@@ -130,6 +136,11 @@ def arguments(imports, make_user):
         "sales:plan": [{"year": day.year, "month": day.month}],
         "value:customer": records(customer),
         "value:merge": records(customer),
+        "audit:change": records(Change.objects.filter(op="update").latest("pk")),
+        "collaboration:timeline": [{"table": "products_order", "pk": order.pk}],
+        "collaboration:field": [{"table": "products_order", "pk": order.pk, "column": "state"}],
+        "collaboration:people": [{"table": "products_order", "pk": order.pk}],
+        "collaboration:comment_edit": [{"pk": comment.pk}],
         "reports:day": [{"day": day}, {"day": day - timedelta(days=200)}],
         "reports:revision": [{"day": day, "number": 1}],
     }

@@ -1,0 +1,3 @@
+from shopops.collaboration.side import side
+
+SIDES = [side]
