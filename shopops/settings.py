@@ -93,11 +93,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shopops.accounts.middleware.SessionLimits",
-    "shopops.accounts.middleware.ApiTokens",
     "shopops.access.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shopops.accounts.middleware.ApiTokens",
     "allauth.account.middleware.AccountMiddleware",
     "shopops.access.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -186,6 +186,7 @@ ACCOUNT_ADAPTER = "shopops.accounts.adapter.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"change_password": "shopops.accounts.password_forms.ChangeForm"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -33,6 +33,7 @@ class RequestMiddleware:
             request_id.reset(token)
         response.headers.setdefault("X-Request-ID", request.id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)  # of refusals before any view too
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 

@@ -39,6 +39,14 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     return saved(request, _("Logged out everywhere; API tokens are ended."), _page(pk))
 
 
+@access("settings.change", methods=("POST",))
+@require_recent_login
+def end_everybody(request: HttpRequest) -> HttpResponse:
+    """Log everybody else out, as after a leak."""
+    sessions.end_everybody(by=request.user)
+    return saved(request, _("Everybody else is logged out."), reverse("accounts:rules"))
+
+
 @access("accounts.change", methods=("POST",))
 @require_recent_login
 def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:

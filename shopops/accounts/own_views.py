@@ -40,6 +40,7 @@ def own_sessions(request: StaffRequest) -> HttpResponse:
 
 
 @access(STAFF, methods=("POST",))
+@require_recent_login
 def end_session(request: StaffRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions."""
     if not sessions.end(request.user, pk):
@@ -48,6 +49,7 @@ def end_session(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @access(STAFF, methods=("POST",))
+@require_recent_login
 def end_other_sessions(request: StaffRequest) -> HttpResponse:
     """End all of one's own sessions but this one."""
     sessions.end_others(request, request.user)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -69,9 +70,11 @@ def _unit(text: str) -> str:
 def _words(user: "User | None") -> set[str]:
     from shopops.accounts.models import Department  # noqa: PLC0415 - settings name this module before models load
 
+    departments = list(Department.objects.values_list("code", "name"))
     words = {settings.STORE_NAME, *_NAMES}
-    for code, name in Department.objects.values_list("code", "name"):
-        words |= {code, name, _(name)}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words |= {word for code, name in departments for word in (code, name, _(name))}
     if user is not None:
         words |= {user.username, user.full_name, user.email.partition("@")[0]}
     return {word.strip().lower() for word in words if len(word.strip()) >= 2}

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from shopops import clock
 from shopops.access.declare import SAFE_METHODS
+from shopops.accounts import sessions
 
 WINDOW: Final = 600  # seconds after a log-in or a confirmation
 View = Callable[..., HttpResponseBase]
@@ -27,9 +28,10 @@ def recently_authenticated(request: HttpRequest) -> bool:
 
 
 def note_confirmed(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    """Remember a confirmation (allauth tells of it)."""
+    """Remember a confirmation (allauth tells of it) and give the session a new id."""
     if kwargs.get("reauthenticated"):
         request.session["confirmed"] = int(clock.now().timestamp())
+        sessions.renew(request)
 
 
 def require_recent_login(view: View) -> View:

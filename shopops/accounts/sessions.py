@@ -96,10 +96,27 @@ def end_others(request: "HttpRequest", user: User) -> int:
     return count
 
 
-def drop_others(request: "HttpRequest", user: User) -> int:
-    """Remove the rows of sessions a new password has ended, all but the one of ``request``."""
-    known = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
-    return _drop(list(known.values_list("session_key", flat=True)))
+def renew(request: "HttpRequest") -> None:
+    """Give a session a new id; the former one opens nothing more."""
+    former = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=former).update(session_key=request.session.session_key)
+
+
+def end_everybody(*, by: User) -> int:
+    """End every session of everybody but who asks, as after a leak; return how many log-ins that concerned."""
+    with acting(by):
+        count = User.objects.filter(is_active=True).exclude(pk=by.pk).update(session_epoch=F("session_epoch") + 1)
+        others = UserSession.objects.exclude(user=by)
+        _drop(list(others.values_list("session_key", flat=True)))
+    return count
+
+
+def drop_others(request: "HttpRequest", user: User) -> None:
+    """Remove the sessions a new password has ended; that of ``request`` goes on under a new id and is noted anew."""
+    here = request.session.session_key
+    _drop(list(UserSession.objects.filter(user=user).exclude(session_key=here).values_list("session_key", flat=True)))
+    UserSession.objects.filter(user=user).delete()
 
 
 def _drop(keys: list[str]) -> int:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("roles/", views.roles, name="roles"),
     path("rules/", admin_views.log_in_rules, name="rules"),
+    path("rules/end-everybody/", admin_views.end_everybody, name="end_everybody"),
     path("<int:pk>/", views.person, name="person"),
     path("<int:pk>/change/", views.change, name="change"),
     path("<int:pk>/link/", views.link, name="link"),

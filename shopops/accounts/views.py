@@ -1,6 +1,6 @@
 """People and roles: who has a log-in, what each role may do."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,12 +13,15 @@ from shopops.access.declare import PUBLIC, access, permissions
 from shopops.accounts import invitations, services
 from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from shopops.accounts.models import Role, User
+from shopops.accounts.recent import confirm_first, recently_authenticated, require_recent_login
 from shopops.accounts.tables import PeopleTable
 from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Tab
 from shopops.ui.pages import ListPage, form_page, saved, side_of
+
+GUARDS: Final = frozenset({"email", "roles", "is_active"})  # fields on which a log-in depends
 
 
 class PeopleList(ListPage):
@@ -53,6 +56,7 @@ class PeopleList(ListPage):
 
 
 @access("accounts.change")
+@require_recent_login
 def new(request: HttpRequest) -> HttpResponse:
     """Create a log-in without a password and show the one-time link that sets it."""
     form = NewPersonForm(request.POST or None)
@@ -97,6 +101,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     start = {"roles": list(user.roles.all()), "version": version}
     form = bound(request, lambda data: PersonForm(data, instance=user, initial=start))
     if form.is_valid():
+        if GUARDS & set(form.changed_data) and not recently_authenticated(request):
+            return confirm_first(request)
         try:
             services.change_user(pk, **form.values(), version=form.cleaned_data["version"], by=request.user)
         except Conflict as conflict:
@@ -120,6 +126,7 @@ def _person(request: HttpRequest, user: User) -> dict[str, object]:
 
 
 @access("accounts.change", methods=("POST",))
+@require_recent_login
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new one-time link for somebody who forgot their password."""
     return _link_page(request, get_object_or_404(User, pk=pk, is_active=True))
