@@ -11,6 +11,7 @@ from shopops.accounts import services, sessions, tokens
 from shopops.accounts.models import Role, User
 from shopops.history.actor import SYSTEM
 from shopops.history.models import Change
+from shopops.history.versions import version_of
 from tests.shopops.accounts.conftest import PASSWORD
 
 NEW = "five words about the autumn"
@@ -228,6 +229,7 @@ def test_changed_roles_end_sessions_and_tokens(person, log_in, make_user, roles)
         department=None,
         roles=Role.objects.filter(code__in=roles),
         is_active=True,
+        version=version_of(user, links=services.ROLES_OF),
         by=make_user("administrator"),
     )
 
@@ -240,7 +242,14 @@ def test_a_changed_name_ends_nothing(person, log_in, make_user):
     browser = log_in("manager")
 
     services.change_user(
-        user.pk, full_name="New", email="", department=None, roles=list(user.roles.all()), is_active=True, by=SYSTEM
+        user.pk,
+        full_name="New",
+        email="",
+        department=None,
+        roles=list(user.roles.all()),
+        is_active=True,
+        version=version_of(user, links=services.ROLES_OF),
+        by=SYSTEM,
     )
 
     assert is_in(browser)
@@ -311,6 +320,7 @@ def test_what_a_log_in_depends_on_is_changed_after_a_recent_log_in_only(person, 
     user = make_user("analyst")
     role = Role.objects.get(code="analyst").pk
     form = {"full_name": "Analyst", "email": "", "department": "", "roles": [role], "is_active": "on"}
+    form["version"] = version_of(user, links=services.ROLES_OF)
     browser = log_in("chief")
     standing.pass_by(minutes=11)
     url = reverse("accounts:change", kwargs={"pk": user.pk})
@@ -348,6 +358,7 @@ def test_a_switched_off_log_in_is_out_at_the_next_request(person, log_in, make_u
         department=None,
         roles=list(user.roles.all()),
         is_active=False,
+        version=version_of(user, links=services.ROLES_OF),
         by=make_user("administrator"),
     )
 
