@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import data, exports, imports, pages, rollups, start, stores
+from bench import data, exports, history, imports, pages, rollups, start, stores
 from bench.measure import QUICK, Goal, say
 from shopops.ops.places import ROOT
 
 RESULT: Final = ROOT / "var" / "bench.json"
-GROUPS: Final = ("imports", "pages", "rollups", "exports", "start")
+GROUPS: Final = ("imports", "history", "pages", "rollups", "exports", "start")
 
 
 def main() -> None:
@@ -36,7 +36,9 @@ def main() -> None:
             "history": data.LINES * data.TIMES,
         }
         found += imports.goals(files)
-    if set(wanted) - {"imports"}:
+    if "history" in wanted:
+        found += history.goals()
+    if set(wanted) - {"imports", "history"}:
         loaded |= data.make_stores()
     groups: dict[str, Callable[[], list[Goal]]] = {
         "pages": pages.goals,

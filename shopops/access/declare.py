@@ -33,18 +33,21 @@ class Access:
 
     permission: str
     methods: tuple[str, ...]
+    largest: Callable[[], int] | None = None  # bytes of a request, where fewer than REQUEST_MAX_BYTES
 
 
 View = Callable[..., HttpResponseBase]
 
 
-def access(permission: str, methods: Iterable[str] = ("GET", "POST")) -> Callable[[View], View]:
-    """Declare what a function view asks for; other methods are answered 405."""
+def access(
+    permission: str, methods: Iterable[str] = ("GET", "POST"), *, largest: Callable[[], int] | None = None
+) -> Callable[[View], View]:
+    """Declare what a function view asks for; other methods are answered 405, larger requests 413 before they are read."""
     allowed = tuple(methods)
 
     def declare(view: View) -> View:
         guarded = require_http_methods([*allowed, *(["HEAD"] if "GET" in allowed else [])])(view)
-        guarded.access = Access(permission, allowed)  # type: ignore[attr-defined]
+        guarded.access = Access(permission, allowed, largest)  # type: ignore[attr-defined]
         return guarded
 
     return declare

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from shopops.access.declare import PUBLIC, declared, may
@@ -109,4 +110,13 @@ def _is_too_large(request: HttpRequest) -> bool:
     size = int(text) if text.isascii() and text.isdigit() else 0
     if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return False
-    return size > settings.REQUEST_MAX_BYTES or not request.user.is_authenticated
+    return size > _largest(request) or not request.user.is_authenticated
+
+
+def _largest(request: HttpRequest) -> int:
+    try:
+        wanted = declared(resolve(request.path_info).func)
+    except Resolver404:
+        return 0
+    own = wanted.largest() if wanted and wanted.largest else settings.REQUEST_MAX_BYTES
+    return min(own, settings.REQUEST_MAX_BYTES)

@@ -128,8 +128,8 @@ class User(AbstractBaseUser):
 class UserRole(models.Model):
     """A role somebody has (ORG-0)."""
 
-    user = models.ForeignKey(User, models.CASCADE)
-    role = models.ForeignKey(Role, models.PROTECT)
+    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("person"))
+    role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("role"))
 
     class Meta:
         verbose_name = _("role")

@@ -2,4 +2,4 @@ from django.utils.translation import gettext_lazy as _
 
 from shopops.ui.navigation import Entry
 
-NAVIGATION = [Entry(_("History"), "audit:list", "history.view", "settings", "history", 20)]
+NAVIGATION = [Entry(_("Audit search"), "audit:list", "history.view", "settings", "history", 20)]

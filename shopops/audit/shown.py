@@ -10,7 +10,7 @@ from shopops.access.declare import may
 from shopops.audit.queries import values_are_open
 from shopops.history.models import Change
 from shopops.ui import records
-from shopops.ui.timeline import Step, events_of, values_of
+from shopops.ui.timeline import Step, events_of
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -32,7 +32,7 @@ def decorate(rows: Sequence[Change], user: "User") -> None:
     links = records.shown(user, {(row.table_name, row.row_id) for row in rows})
     words = op_words()
     # Personal, pay and cost values are nobody's here: the record's own page shows them by right.
-    for row, event in zip(rows, events_of(rows, None), strict=True):
+    for row, event in zip(rows, events_of(rows, user, is_masked=True), strict=True):
         link = links.get((row.table_name, row.row_id))
         line: Any = row
         line.own_url = reverse("audit:change", args=[row.pk])
@@ -50,8 +50,6 @@ def decorate(rows: Sequence[Change], user: "User") -> None:
 
 def steps_of(row: Change, steps: list[Step], user: "User") -> list[Step]:
     """Return the fields of a change; their values only where the reader may open such records."""
-    if row.op in {"insert", "delete"}:
-        steps = values_of(row)
     if values_are_open(user, row.table_name) or row.op == "reveal":
         return steps
     return [step._replace(before=_("hidden") if step.before else "", after=_("hidden")) for step in steps]

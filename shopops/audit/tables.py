@@ -9,11 +9,10 @@ from shopops.ui.tables import Cell, Column, Table
 
 
 class ChangeTable(Table):
-    at = Column(_("Time"), fixed=True, phone=4)
+    at = Column(_("When and by whom"), fixed=True, phone=4)
     record = Column(_("Record"), phone=1)
     op = Column(_("What happened"), phone=2)
-    fields = Column(_("Fields"), template="shopops/audit/_fields.html", phone=3)
-    actor = Column(_("By"), phone=5)
+    fields = Column(_("What changed"), template="shopops/audit/_fields.html", phone=3)
     origin = Column(_("Request or import"), code=True)
 
     def __init__(self, rows: Iterable[Any], *, user: Any, chosen: Sequence[str] = ()) -> None:
@@ -21,16 +20,14 @@ class ChangeTable(Table):
         decorate(self.rows, user)
 
     def show_at(self, row: Any) -> Cell:
-        return Cell(formats.moment(row.at), title=formats.full_moment(row.at), href=row.own_url, css="so-time")
+        time = formats.moment(row.at)
+        return Cell(time, second=row.who, title=formats.full_moment(row.at), href=row.own_url, css="so-time")
 
     def show_record(self, row: Any) -> Cell:
         return Cell(row.record_title, second=row.record_kind, href=row.record_url, code=True)
 
     def show_op(self, row: Any) -> str:
         return str(row.op_words)
-
-    def show_actor(self, row: Any) -> str:
-        return str(row.who)
 
     def show_origin(self, row: Any) -> Cell:
         return Cell(row.origin, href=row.origin_url, css="so-clip")

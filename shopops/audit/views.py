@@ -46,7 +46,8 @@ class ChangeList(ListPage):
     """Who did what and when, over all records."""
 
     permission, table = "history.view", ChangeTable
-    title, order = gettext_lazy("History"), ("-id",)
+    title, order = gettext_lazy("Audit search"), ("-id",)
+    is_exported = False  # what leaves the house is the chain
     template_name = "shopops/audit/list.html"
     empty_title = gettext_lazy("No changes yet")
     empty_icon = "history"
@@ -86,9 +87,6 @@ class ChangeList(ListPage):
         if field:
             rows = rows.filter(changes__has_key=field)
         return queries.with_value(rows, value, self.request.user) if value else rows
-
-    def _may_export(self) -> bool:
-        return False  # what leaves the house is the chain
 
     def context(self) -> dict[str, Any]:
         newest = sealing.sealed_through()

@@ -30,6 +30,7 @@ FOLDER: Final = "attachments"
 AT_ONCE: Final = 10  # files of one comment
 OF_RECORD: Final = 200  # files of one record
 _decoders = threading.BoundedSemaphore(2)  # images decoded at once by one web process
+MEGABYTE: Final = 2**20
 PATIENCE: Final = 20  # seconds to wait for a turn
 # Marks of writing direction can make "gpj.exe" of a name; shown, they would deceive.
 _DIRECTION: Final = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
@@ -63,6 +64,11 @@ class Ready:
             created_by=by,
             created_at=now,
         )
+
+
+def largest_request() -> int:
+    """Return how many bytes a comment with its files may have on the way here."""
+    return int(settings.ATTACHMENT_MAX_BYTES) * AT_ONCE + MEGABYTE
 
 
 def make_ready(uploads: "Sequence[UploadedFile[Any]]") -> list[Ready]:

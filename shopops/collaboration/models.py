@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shopops.history.triggers import audited
 
@@ -48,7 +49,7 @@ class Attachment(models.Model):
     name = models.CharField(_("file name"), max_length=255)  # as its owner called it; shown, never opened
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     media_type = models.CharField(max_length=80)
-    size = models.BigIntegerField(_("size"))  # bytes, as kept
+    size = models.BigIntegerField(pgettext_lazy("file", "size"))  # bytes, as kept
     sha256 = models.BinaryField(max_length=32)
     path = models.CharField(max_length=255, blank=True)  # below MEDIA_ROOT; empty once removed
     thumbnail = models.CharField(max_length=255, blank=True)

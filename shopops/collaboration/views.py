@@ -62,7 +62,7 @@ def timeline(request: StaffRequest, table: str, pk: int) -> HttpResponse:
     return render(request, "shopops/collaboration/timeline.html", context)
 
 
-@access(STAFF, methods=("POST",))
+@access(STAFF, methods=("POST",), largest=files.largest_request)
 def write(request: StaffRequest, table: str, pk: int) -> HttpResponse:
     """Write a comment with files; refused, everything typed is shown again and nothing was kept."""
     record = seen(request, table, pk)

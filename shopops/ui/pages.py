@@ -99,6 +99,7 @@ class ListPage(View):
     extra_params: ClassVar[Sequence[str]] = ()
     search_label: ClassVar[object] = ""
     export_permission: ClassVar[str] = ""
+    is_exported: ClassVar[bool] = True  # False: nobody takes this list along
     picks_rows: ClassVar[bool] = False  # rows can be chosen one by one, and exported
     empty_title: ClassVar[object] = ""
     empty_text: ClassVar[object] = ""
@@ -285,7 +286,7 @@ class ListPage(View):
     # --- export
 
     def _may_export(self) -> bool:
-        return may(self.request.user, self.export_permission or self.permission)
+        return self.is_exported and may(self.request.user, self.export_permission or self.permission)
 
     def _export(self, rows: QuerySet[Any], state: State, kind: str) -> HttpResponseBase:
         if not self._may_export():

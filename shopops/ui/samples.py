@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shopops import clock
-from shopops.ui import charts
+from shopops.ui import charts, formats
 from shopops.ui.timeline import Event, Step
 
 TODAY = [3, 2, 1, 1, 2, 4, 8, 13, 17, 24, 31, 30, 27, 29, None, 26, 24, 28]
@@ -65,6 +65,27 @@ def events() -> list[Event]:
         ),
         Event(datetime(2025, 3, 24, 6, 30, tzinfo=UTC), "陈立", _("Order added"), [], "", ""),
     ]
+
+
+def side() -> dict[str, Any]:
+    """Return what stands beside a record: a comment that names a colleague, its file, a change."""
+    now = clock.now()
+    written = Event(now, "顾思远", "", [], "", "")
+    name = {"text": "@陈立", "is_mention": True}
+    file = {"pk": 1, "name": "report.pdf", "size": formats.file_size(345_678), "is_image": False, "may_remove": True}
+    written.comment = {
+        "pk": 1,
+        "pieces": [name, {"text": " "}, {"text": _("please look at this.")}],
+        "files": [file],
+        "may_edit": True,
+        "may_remove": True,
+        "edited": now,
+        "former": [[{"text": _("Please look.")}]],
+    }
+    return {
+        "table": "products_order", "pk": 1, "version": 0, "events": [written, *events()], "older": "",
+        "followers": 2, "follows": True, "pinned": False, "longest": 4000, "accept": ".pdf",
+    }  # fmt: skip
 
 
 def rows() -> list[dict[str, Any]]:

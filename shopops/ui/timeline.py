@@ -22,9 +22,7 @@ from shopops.ui import formats, records
 if TYPE_CHECKING:
     from shopops.accounts.models import User
 
-TECHNICAL: Final = frozenset(
-    {"id", "batch_id", "row_no", "source_time", "updated_at", "created_at", "is_demo", "password"}
-)
+TECHNICAL: Final = frozenset({"id", "batch_id", "row_no", "source_time", "updated_at", "created_at", "is_demo"})
 SHOWN: Final = 12  # fields of one entry
 Links = dict[records.Key, records.Shown]
 
@@ -62,10 +60,13 @@ def timeline(changes: Iterable[Change], *, limit: int = 50, user: "User | None" 
     return events_of(list(changes[:limit]), user)  # type: ignore[index]
 
 
-def events_of(changes: Sequence[Change], user: "User | None") -> list[Event]:
-    """Return changes as entries, with what this person may see; one query for each table they point to."""
+def events_of(changes: Sequence[Change], user: "User | None", *, is_masked: bool = False) -> list[Event]:
+    """Return changes as entries, with what this person may see; one query for each table they point to.
+
+    ``is_masked``: values of every field class stay hidden, and added and removed rows are told field by field.
+    """
     links = _links(changes, user)
-    return [_event(item, user, links) for item in changes]
+    return [_event(item, None if is_masked else user, links, is_whole=is_masked) for item in changes]
 
 
 @dataclass(frozen=True)
@@ -91,18 +92,19 @@ def _links(changes: Sequence[Change], user: "User | None") -> Links:
     """Return the records foreign keys point to, before and after, by one query a table."""
     wanted: set[records.Key] = set()
     for item in changes:
-        if item.op != "update" or user is None:
+        if user is None:
             continue
-        for column, pair in item.changes.items():
+        for column, given in item.changes.items():
             found = field_of(_models().get(item.table_name), column)
-            if isinstance(found, models.ForeignKey) and column not in TECHNICAL and isinstance(pair, list):
+            if isinstance(found, models.ForeignKey) and column not in TECHNICAL:
                 table = found.related_model._meta.db_table
                 if table in records.kinds():
-                    wanted |= {(table, value) for value in pair if isinstance(value, int)}
+                    values = given if isinstance(given, list) else [given]
+                    wanted |= {(table, value) for value in values if isinstance(value, int)}
     return records.shown(user, wanted) if user is not None and wanted else {}
 
 
-def _event(item: Change, user: "User | None", links: Links) -> Event:
+def _event(item: Change, user: "User | None", links: Links, *, is_whole: bool) -> Event:
     model = _models().get(item.table_name)
     name = str(model._meta.verbose_name) if model else item.table_name
     titles = {
@@ -116,6 +118,8 @@ def _event(item: Change, user: "User | None", links: Links) -> Event:
         changed = _steps(item, model, user, links)
     elif item.op == "reveal":
         changed = _reasons(model, item.changes)
+    elif is_whole:
+        changed = _values(item, model, links)
     source, url = _source(item.source)
     actor = str(item.actor) if item.actor_id else _("The system")
     title = titles.get(item.op, "%(thing)s: " + item.op) % {"thing": name}
@@ -140,14 +144,14 @@ def _steps(item: Change, model: type[models.Model] | None, user: "User | None", 
     return found[:SHOWN]
 
 
-def values_of(item: Change) -> list[Step]:
+def _values(item: Change, model: type[models.Model] | None, links: Links) -> list[Step]:
     """Return the fields of an added or removed row as it was; values of every class are hidden."""
-    model, found = _models().get(item.table_name), []
+    found = []
     for column, value in sorted(item.changes.items()):
         field = field_of(model, column)
         if column in TECHNICAL or field is None or not isinstance(field.verbose_name, Promise):
             continue
-        shown = _("hidden") if hidden_from(None, item.table_name, column) else _words(field, value)
+        shown = _("hidden") if hidden_from(None, item.table_name, column) else _words(field, value, links)
         found.append(Step(str(field.verbose_name), "", shown, column))
     return found[:SHOWN]
 

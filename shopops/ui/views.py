@@ -47,7 +47,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "badges": samples.badges(),
         "rows": samples.rows(),
         "steps": samples.steps(),
-        "events": samples.events(),
+        "side": samples.side(),
         "meter": samples.meter(),
         "chart": samples.chart(),
     }

@@ -79,6 +79,18 @@ document.addEventListener("focusout", (event) => {
   if (offers.has(event.target)) close(event.target);
 });
 
+// What tells who set a field stands over the page until somebody looks elsewhere.
+function closeSaid(besides) {
+  for (const said of document.querySelectorAll(".so-set-by-said")) if (!said.contains(besides)) said.remove();
+}
+document.addEventListener("click", (event) => closeSaid(event.target));
+document.addEventListener("keydown", (event) => {
+  const said = event.key === "Escape" && document.querySelector(".so-set-by-place > .so-set-by-said");
+  if (!said) return;
+  said.parentElement.previousElementSibling?.focus();
+  said.remove();
+});
+
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-so=attach]")) return;
   const names = [...event.target.files].map((file) => `${file.name} (${(file.size / 2 ** 20).toFixed(1)} MB)`);

@@ -266,6 +266,14 @@ def test_many_files_at_once_are_refused(attach, media):
     assert (Comment.objects.count(), kept(media)) == (0, [])
 
 
+@pytest.mark.parametrize("size", [10 * 20 * MEGABYTE + MEGABYTE + 1, 2 * 2**30])
+def test_a_request_that_must_be_too_large_is_refused_before_it_is_read(attach, size):
+    url = reverse("collaboration:write", args=["products_order", attach.order.pk])
+
+    assert attach.client.post(url, {"text": "x"}, CONTENT_LENGTH=str(size)).status_code == 413
+    assert attach.client.post(url, {"text": "x"}).status_code == 302
+
+
 def test_a_failure_after_the_files_were_kept_takes_them_away(attach, media, monkeypatch):
     monkeypatch.setattr(services, "_checked", lambda *_args, **_kwargs: 1 / 0)
 

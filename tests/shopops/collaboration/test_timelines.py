@@ -1,6 +1,7 @@
 """The timeline beside each record: whole, in plain words, masked, paged, read aloud, at a fixed cost (promise P13)."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,12 +9,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.reports import services as reports
 from products.channels import services as channels
 from products.orders.models import Order, OrderLine
-from products.orders.records import RECORDS as ORDER_RECORDS
+from products.sales import planning
+from shopops import clock
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
 from shopops.history.versions import version_of
+from shopops.jobs import services as jobs
 from shopops.ui import records
 from tests.factories.comments import make_comment
 from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
@@ -107,7 +111,18 @@ def test_every_record_page_has_its_timeline_and_a_place_to_write(client_of, make
         page = page_of(manager, record)
         assert 'id="collaboration"' in page, name
         assert 'name="text"' in page, name
-    assert ORDER_RECORDS
+
+
+def test_the_page_of_a_report_tells_its_revisions_and_the_notes_of_its_day(client_of):
+    day = date(2026, 3, 24)
+    client = client_of("manager")
+    jobs.perform(reports.ask(day, by=client.user, now=clock.now()).pk)
+    planning.set_note(day, "Typhoon", version=0, by=client.user)
+
+    said = spoken(client.get(f"/reports/{day}/").content.decode())
+
+    assert any("Revision 1 made" in text for text in said)
+    assert any("day note added" in text for text in said)
 
 
 @pytest.mark.parametrize("name", ["orders", "refund", "channel", "customer"])

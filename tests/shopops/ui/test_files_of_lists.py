@@ -37,6 +37,10 @@ GROWING = (
 ONLY_WHILE_WAITING = {"due_at"}  # pages count down while something waits; files give the moment
 
 
+def _is_read(view):
+    return view.is_exported and "get" in view.http_method_names
+
+
 def lists():
     def walk(patterns, start):
         for item in patterns:
@@ -45,7 +49,7 @@ def lists():
                 yield from walk(item.url_patterns, path)
                 continue
             view = getattr(item.callback, "view_class", None)
-            if view and issubclass(view, ListPage) and "get" in view.http_method_names and "<" not in path:
+            if view and issubclass(view, ListPage) and _is_read(view) and "<" not in path:
                 yield f"/{path}", view
 
     return dict(walk(get_resolver().url_patterns, ""))
