@@ -119,7 +119,7 @@ class BuyersOfPeriod(models.Model):
     """Distinct buyers of a period, stored because they do not add up (DA-1)."""
 
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, db_index=False)  # null: all channels
-    kind = models.CharField(max_length=8)  # day week month quarter year last7 last30 last90 last365
+    kind = models.CharField(max_length=8)  # day week month quarter year last7 last30 last90 last365 to01 … to31
     first_day = models.DateField()
     last_day = models.DateField()
     buyers = models.IntegerField(default=0)

@@ -1,6 +1,9 @@
 """Distinct buyers of days, weeks, months, quarters and years, and of the last 7 … 365 days of data.
 
-People do not add up. When days change, only the buyers whose days differ are looked at: what they
+People do not add up, but those who come for the first time in a month do: of each day the newcomers of
+its month are stored too ("to27"), so that a month up to any of its days is a sum of at most 31 rows.
+
+When days change, only the buyers whose days differ are looked at: what they
 brought to each period before and bring now; the difference goes to the stored counts. So a day costs
 its own buyers, whatever the history. Only the newest day's windows ("last30") are counted afresh
 when that day moves.
@@ -13,7 +16,7 @@ from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, Subquery
+from django.db.models import Count, Q, Subquery, Sum
 
 from products.channels.models import Channel
 from products.sales.models import BuyerDay, BuyersOfPeriod
@@ -42,6 +45,8 @@ _BROUGHT: Final = """
             UNION ALL SELECT 'week', date_trunc('week', b.day::timestamp)::date, date_trunc('week', b.day::timestamp)::date + 6 WHERE %(calendar)s
             UNION ALL SELECT 'month', date_trunc('month', b.day::timestamp)::date,
                              (date_trunc('month', b.day::timestamp) + interval '1 month')::date - 1 WHERE %(calendar)s
+            UNION ALL SELECT to_char(b.day, '"to"DD'), date_trunc('month', b.day::timestamp)::date, b.day
+                      WHERE %(calendar)s AND (b.prev IS NULL OR b.prev < date_trunc('month', b.day::timestamp)::date)
             UNION ALL SELECT 'quarter', date_trunc('quarter', b.day::timestamp)::date,
                              (date_trunc('quarter', b.day::timestamp) + interval '3 months')::date - 1 WHERE %(calendar)s
             UNION ALL SELECT 'year', date_trunc('year', b.day::timestamp)::date,
@@ -135,7 +140,17 @@ def stored(first: date, last: date) -> tuple[int, int] | None:
         first_day=first,
         last_day__gte=last,
     )
-    return known.order_by("last_day").values_list("buyers", "old_buyers").first()
+    return known.order_by("last_day").values_list("buyers", "old_buyers").first() or _month_to(first, last)
+
+
+def _month_to(first: date, last: date) -> tuple[int, int] | None:
+    """Return the same of a month up to one of its days, from each day's newcomers; None of any other range."""
+    if first.day != 1 or last > bounds("month", first)[1]:
+        return None
+    days = BuyersOfPeriod.objects.filter(channel=None, first_day=first, kind__startswith="to")
+    upto = Q(last_day__lte=last)
+    found = days.aggregate(known=Count("pk"), buyers=Sum("buyers", filter=upto), old=Sum("old_buyers", filter=upto))
+    return (found["buyers"] or 0, found["old"] or 0) if found["known"] else None
 
 
 def kept(name: str, count: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is counted
@@ -183,9 +198,13 @@ def follow(dirty: Sequence[date]) -> None:
         if not cursor.rowcount:
             return  # the same buyers with the same orders: every count stays
         cursor.execute("ANALYZE d_people")
+        missing = newest is not None and is_missing()
         cursor.execute(f"CREATE TEMP TABLE d_then ON COMMIT DROP AS {people}", values)
         for statement in _WRITE:
             cursor.execute(statement)
+        if missing:
+            recompute_all()
+            return
         cursor.execute(f"CREATE TEMP TABLE d_now ON COMMIT DROP AS {people}", values)
         cursor.execute(_STORE)
         cursor.execute("DELETE FROM products_buyersofperiod WHERE buyers = 0")
@@ -203,6 +222,11 @@ def _reach(dirty: Sequence[date], newest: date | None) -> tuple[date, date]:
     if newest is None:
         return first, last
     return min(first, newest - timedelta(days=max(LAST) - 1)), max(last, newest)
+
+
+def is_missing() -> bool:
+    """Say whether every count is missing though somebody bought: a new version counts otherwise, and threw them away."""
+    return not BuyersOfPeriod.objects.exists() and _newest() is not None
 
 
 def recompute_all() -> None:

@@ -217,11 +217,13 @@ def refresh_all(_batch_ids: Sequence[int] = (), claim: "Claim | None" = None) ->
 
 def each_minute(*, now: object) -> None:
     """Recompute what nobody recomputed yet (marks of killed steps, merges of persons), unless somebody is at it."""
-    if not DirtyDay.objects.exists():
+    if not DirtyDay.objects.exists() and not periods.is_missing():
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock"))
         if cursor.fetchone()[0]:
+            if periods.is_missing():
+                periods.recompute_all()
             _refresh(AT_ONCE)
 
 

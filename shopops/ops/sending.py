@@ -8,11 +8,11 @@ store. What would have been mailed meanwhile is on the outbox page and stays the
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from shopops import clock
@@ -23,7 +23,9 @@ from shopops.ops.models import Installation
 if TYPE_CHECKING:
     from shopops.accounts.models import User
 
-ONLY: int = 1  # the one row
+ONLY: Final = 1  # the one row
+_SERVER: Final = "SELECT system_identifier FROM pg_control_system()"
+_DATABASE: Final = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
 
 
 @dataclass(frozen=True)
@@ -39,26 +41,29 @@ class Sending:
         return not self.stopped
 
 
-@cache
 def place() -> str:
     """Return where this database lives, as a hash: its server, itself, and the store it is used by."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT system_identifier FROM pg_control_system()),"
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        server, database = cursor.fetchone()
+        cursor.execute(f"SELECT ({_SERVER}), ({_DATABASE})")
+        return _hash(*cursor.fetchone())
+
+
+def _hash(server: int, database: int) -> str:
     store = settings.SITE_URL if settings.SECURE else str(settings.VAR_DIR)
     return hashlib.sha256(f"{server} {database} {store}".encode()).hexdigest()
 
 
 def state() -> Sending:
     """Return whether messages may leave this installation; one query."""
-    row = Installation.objects.select_related("changed_by").filter(pk=ONLY).first()
-    if row is None or row.place != place():
-        return Sending("copy", row.changed_at if row else None)
-    by = str(row.changed_by) if row.changed_by else ""
-    return Sending("" if row.sends else "paused", row.changed_at, by)
+    here = {"server": RawSQL(f"({_SERVER})", []), "database": RawSQL(f"({_DATABASE})", [])}  # noqa: S611 - constants
+    rows = Installation.objects.filter(pk=ONLY).annotate(**here)
+    row = rows.values_list("place", "sends", "changed_at", "changed_by__full_name", "server", "database").first()
+    if row is None:
+        return Sending("copy")
+    home, sends, since, by, server, database = row
+    if home != _hash(server, database):
+        return Sending("copy", since)
+    return Sending("" if sends else "paused", since, by or "")
 
 
 def recognise() -> None:

@@ -1,5 +1,6 @@
 """Roll-ups follow the facts: random stores against the plain reference, days in pieces against a full rebuild."""
 
+import random
 import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from products.orders.models import Order
-from products.sales import sums
+from products.sales import grouping, sums
 from products.sales.checking import differences
 from products.sales.figures import figures
 from products.sales.models import BuyerDay, BuyersOfPeriod, DirtyDay, PlaceHourDay, SalesDay, SkuDay
+from products.sales.questions import Question
 from products.sales.refresh import LOCK, each_minute, rebuild, refresh, refresh_all
 from shopops import clock
 from shopops.history.actor import SYSTEM, acting
@@ -270,8 +272,11 @@ def test_buyers_of_a_period_that_goes_on_are_read_from_its_stored_row(db):
     assert to_date == later == (2, 1)
     assert not [query for query in found if "count(DISTINCT" in query["sql"]]
 
-    # The period has a buyer after this range: the range is counted from the buyers' days.
-    assert sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 23), [shop]) == (1, 1)
+    # The period has a buyer after this range: the newcomers of its days are summed.
+    with CaptureQueriesContext(connection) as found:
+        assert sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 23), [shop]) == (1, 1)
+    assert not [query for query in found if "products_buyerday s" in query["sql"]]
+    assert sums.distinct_buyers(date(2026, 3, 2), date(2026, 3, 23), [shop]) == (1, 1)  # from the buyers' days
     assert sums.distinct_buyers(date(2026, 3, 1), date(2026, 3, 23), [shop], channel="tmall") == (1, 1)
 
 
@@ -288,3 +293,46 @@ def test_a_day_whose_buyers_stay_the_same_leaves_every_period_as_it_is(db):
     assert list(BuyersOfPeriod.objects.order_by("kind", "first_day").values()) == before
     assert not [query for query in found if "products_buyersofperiod" in query["sql"]]
     assert len(found) <= 40
+
+
+def test_a_month_up_to_any_of_its_days_is_the_sum_of_its_newcomers(db):
+    shop, chance = make_channel("tmall"), random.Random(7)
+    people = [make_customer(f"buyer {number}") for number in range(8)]
+    days = [date(2025, 1, 20) + timedelta(days=number) for number in range(420)]
+    for _number in range(60):
+        make_order(shop, created=f"{chance.choice(days)} 12:00", customer=chance.choice(people))
+    rebuild()
+    extra = make_order(shop, created="2026-03-05 12:00", customer=people[0])
+    DirtyDay.objects.create(channel=shop, day=date(2026, 3, 5), marked_at=clock.now())
+    refresh()
+    assert extra.pk
+
+    for first in (date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)):
+        for number in range(27):
+            last = first + timedelta(days=number)
+            with CaptureQueriesContext(connection) as found:
+                stored = sums.distinct_buyers(first, last, [shop])
+            counted = grouping.people(Question(first, last, channels=(shop,))).get(("total", "CNY"))
+            assert stored == ((counted.buyers, counted.old) if counted else (0, 0)), (first, last)
+            assert not [query for query in found if "products_buyerday s" in query["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_a_new_version_threw_away_are_made_again():
+    shop = make_channel("tmall")
+    make_order(shop, created="2026-03-24 12:00", customer=make_customer("one"))
+    rebuild()
+    before = list(BuyersOfPeriod.objects.order_by("kind", "first_day").values_list("kind", "first_day", "buyers"))
+    BuyersOfPeriod.objects.all().delete()
+
+    each_minute(now=None)
+
+    after = list(BuyersOfPeriod.objects.order_by("kind", "first_day").values_list("kind", "first_day", "buyers"))
+    assert after == before != []
+    BuyersOfPeriod.objects.all().delete()
+    make_order(shop, created="2026-03-25 12:00", customer=make_customer("two"))
+    DirtyDay.objects.create(channel=shop, day=date(2026, 3, 25), marked_at=clock.now())
+
+    refresh()
+
+    assert BuyersOfPeriod.objects.get(kind="month", first_day=date(2026, 3, 1)).buyers == 2
