@@ -10,6 +10,7 @@ class ShopOpsConfig(DepartmentApp):
         "access",
         "accounts",
         "jobs",
+        "acts",
         "exchange",
         "metrics",
         "ui",

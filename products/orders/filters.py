@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem
 from products.orders.models import Order
-from products.orders.states import CLOSED_STATES, State
+from products.orders.states import CLOSED_STATES, OwnFlag, State
 from shopops import clock
 from shopops.provinces import FULL_NAMES
 from shopops.ui.filters import Choice, Days, Filter, Flag, Number, Tab
@@ -23,6 +23,7 @@ NOTES = (
     ("paid_at_from_created", _("Payment time taken from creation")),
     ("check_paid", _("Check the payment")),
 )
+FLAGS = tuple((str(code), label) for code, label in OwnFlag.choices)
 BUYER_WAS = (("new", _("New")), ("old", _("Returning")))
 WHAT = (("new", _("New")), ("changed", _("Changed")))
 AFTER_RANGE = ("hour", "weekday")  # no index knows them: they narrow a range of days
@@ -71,6 +72,7 @@ def filters(channels: list[tuple[str, str, int]]) -> list[Filter]:
         Flag("refunded", _("With refunds"), apply=lambda rows, _value: rows.with_refunds()),
         Flag("overdue", _("Past the time to ship"), apply=lambda rows, _value: rows.overdue(clock.now())),
         Flag("soon", _("To ship within 4 hours"), apply=lambda rows, _value: rows.due_soon(clock.now())),
+        Choice("flag", _("Store's flag"), apply=lambda rows, codes: rows.flagged(codes), choices=FLAGS, many=True),
         Choice("note", _("To look at"), apply=lambda rows, value: rows.noted(value), choices=NOTES),
         Choice("kind", _("Kind"), choices=KINDS, quiet=True),
         Flag(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from products.catalogue.models import ChannelItem
 from products.channels.models import MONEY, Channel
 from products.orders.queries import OrderQuerySet
-from products.orders.states import State
+from products.orders.states import OwnFlag, State
 from shopops.history.triggers import audited
 from shopops.search.pieces import Digits, Pieces
 
@@ -61,6 +61,9 @@ class Order(models.Model):
     memo = models.TextField(_("memo"), blank=True)
     flag = models.CharField(_("flag"), max_length=16, blank=True)
     talent = models.CharField(_("talent"), max_length=80, blank=True)
+    # The store's own, which no file knows and no import touches:
+    note = models.CharField(_("store's note"), max_length=500, blank=True, default="", db_default="")
+    flag_own = models.CharField(_("store's flag"), max_length=8, choices=OwnFlag, blank=True, default="", db_default="")
     notes = ArrayField(models.CharField(max_length=32), default=list)  # created_from_number, check_lines …
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
     row_no = models.IntegerField(null=True)
@@ -96,6 +99,7 @@ class Order(models.Model):
             models.Index(fields=["kind", "-created_at", "-id"], name="order_of_kind", condition=~Q(kind="sale")),
             models.Index(fields=["-created_at", "-id"], name="order_refunded", condition=Q(refunded__gt=0)),
             models.Index(fields=["-created_at", "-id"], name="order_noted", condition=~Q(notes=[])),
+            models.Index(fields=["flag_own", "-created_at", "-id"], name="order_flagged", condition=~Q(flag_own="")),
             GinIndex(Pieces("buyer"), name="order_buyer_pieces"),
             GinIndex(Digits("buyer"), name="order_buyer_digits"),
             GinIndex(Pieces("memo"), name="order_memo_pieces", condition=~Q(memo="")),

@@ -28,5 +28,10 @@ PERMISSIONS = [
     Permission(
         "orders.import", _("Import order files"), ("manager", "deputy", "planner", "warehouse_clerk", "analyst")
     ),
+    Permission(
+        "orders.note",
+        _("Write the store's note and flag of orders"),
+        ("manager", "deputy", "service_lead", "service_agent", "planner", "warehouse_clerk"),
+    ),
     Permission("orders.undo", _("Take an import back"), ("manager", "deputy", "planner")),
 ]

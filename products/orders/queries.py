@@ -49,6 +49,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         noted = self.exclude(notes=[])
         return noted.filter(notes__contains=[note]) if note else noted
 
+    def flagged(self, flags: list[str]) -> Self:
+        """With one of the store's own flags; served by ``order_flagged``."""
+        return self.filter(flag_own=flags[0]) if len(flags) == 1 else self.filter(flag_own__in=flags)
+
     def with_refunds(self) -> Self:
         """Some money of which went back; served by ``order_refunded``."""
         return self.filter(refunded__gt=0)

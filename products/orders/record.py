@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from products.catalogue.models import ChannelItem
 from products.orders.models import Order, OrderContact, OrderLine
+from products.orders.own_forms import own_form
 from products.orders.queries import TO_SHIP, neighbours
 from products.orders.sheet import money_of, steps_of
 from products.orders.tables import shown_buyer
@@ -17,6 +18,7 @@ from shopops.access.declare import StaffRequest, access, may
 from shopops.access.personal import reveal as opened
 from shopops.errors import Refused
 from shopops.history.services import note_reveal
+from shopops.history.versions import seen
 from shopops.ui import formats
 from shopops.ui.pages import RecordPage, side_of
 
@@ -29,10 +31,14 @@ class OrderPage(RecordPage):
     permission, template_name = "orders.view", "products/orders/record.html"
 
     def get_object(self) -> Order:
-        return get_object_or_404(_orders(self.request), pk=self.kwargs["pk"])
+        order, self.version = seen(_orders(self.request).filter(pk=self.kwargs["pk"]))
+        if order is None:
+            raise Http404
+        return order
 
     def context(self, record: Order) -> dict[str, Any]:
-        return order_context(self.request, record)
+        own = own_form(None, record, self.version) if may(self.request.user, "orders.note") else None
+        return order_context(self.request, record) | {"own_form": own}
 
 
 def _orders(request: StaffRequest) -> QuerySet[Order]:

@@ -1,11 +1,22 @@
+from typing import TYPE_CHECKING, Any
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from products.orders import services
 from products.orders.models import Order, OrderContact, OrderLine
 from products.orders.queries import imports_visible_to
 from shopops.exchange.models import ImportBatch
 from shopops.ui.records import Part, RecordKind
+from shopops.ui.restoring import Setter
 from shopops.ui.timeline import Event, Told
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
+
+
+def _set(pk: int, column: str, value: Any, *, version: int, by: "User") -> None:
+    services.mark(pk, version=version, by=by, **{column: value})
 
 
 def _ordered(order: Order) -> list[Event]:
@@ -36,4 +47,5 @@ RECORDS = [
     ),
 ]
 TOLD = [Told(Order, _ordered), Told(ImportBatch, _stages)]
+SETTERS = [Setter(Order, services.FIELDS, "orders.note", _set)]
 PARTS = [Part(OrderLine, Order, "order_id"), Part(OrderContact, Order, "order_id")]

@@ -39,6 +39,17 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.FINISHED: frozenset({State.CLOSED_REFUNDED}),
 }
 
+
+class OwnFlag(models.TextChoices):
+    """The store's own flags of an order: a colour with its meaning."""
+
+    RED = "red", _("Urgent")
+    AMBER = "amber", pgettext_lazy("flag", "Waits for the buyer")
+    BLUE = "blue", pgettext_lazy("flag", "Follow up")
+    GREEN = "green", pgettext_lazy("flag", "Settled")
+    VIOLET = "violet", _("Important buyer")
+
+
 # How far an order is on its platform. What happens inside the house between payment and shipment is
 # one step to a platform, so such states are equal and a file never undoes them.
 RANK: Final[dict[str, int]] = {

@@ -36,6 +36,8 @@ class OrderTable(Table):
     kind = Column(gettext_lazy("Kind"), format="words", hidden=True)
     platform_state = Column(gettext_lazy("Platform's state"), hidden=True)
     memo = Column(gettext_lazy("Memo"), hidden=True)
+    flag_own = Column(gettext_lazy("Store's flag"), format="badge", hidden=True)
+    note = Column(gettext_lazy("Store's note"), hidden=True)
 
     def url(self, row: Order) -> str:
         return reverse("orders:order", args=[row.pk])

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from products.orders import import_flow, import_pages, record, views
+from products.orders import import_flow, import_pages, own, record, views
 
 PREFIX = "orders/"
 urlpatterns = [
     path("", views.OrderList.as_view(), name="list"),
     path("<int:pk>/", record.OrderPage.as_view(), name="order"),
     path("<int:pk>/reveal/", record.reveal, name="reveal"),
+    path("<int:pk>/own/", own.change, name="own"),
+    path("bulk/<str:act>/", own.OrderBulk.as_view(), name="bulk"),
     path("imports/", import_pages.ImportList.as_view(), name="imports"),
     path("imports/new/", import_flow.new, name="import_new"),
     path("imports/<int:pk>/", import_pages.ImportPage.as_view(), name="import"),

@@ -27,7 +27,7 @@ class OrderList(LeavesDemoOut, ListPage):
 
     permission, table = "orders.view", OrderTable
     export_permission = "orders.export"
-    picks_rows = True
+    picks_rows, bulk_url = True, "orders:bulk"
     title = gettext_lazy("Orders")
     tabs = filters.TABS
     search_label = gettext_lazy("Number, buyer, last four digits, SKU, title, waybill, memo")

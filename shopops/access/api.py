@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from shopops.access.declare import may
 from shopops.errors import Refused
+from shopops.history.versions import Conflict
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -25,8 +26,10 @@ def problem(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer an error of the API as ``application/problem+json``."""
     from rest_framework.views import exception_handler  # noqa: PLC0415 - loading it loads this module
 
+    from shopops.access.versions import told  # noqa: PLC0415 - for the same reason
+
     if isinstance(error, Refused):
-        response = Response(status=422)
+        response = Response(status=409 if isinstance(error, Conflict) else 422)
         title = str(error)
     else:
         response = exception_handler(error, context)  # type: ignore[assignment]
@@ -36,6 +39,8 @@ def problem(error: Exception, context: dict[str, object]) -> Response | None:
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": response.status_code}
     if isinstance(error, exceptions.ValidationError):
         body |= {"title": str(error.default_detail), "errors": error.detail}
+    if isinstance(error, Conflict):
+        body |= told(error)
     response.data = body
     response.content_type = "application/problem+json"
     return response

@@ -11,17 +11,20 @@ from django.core.exceptions import EmptyResultSet, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
 from shopops import clock
 from shopops.access.declare import may
+from shopops.acts.kinds import bulk_of
 from shopops.topics import registered
 from shopops.ui import exports, formats, keyset
 from shopops.ui.fields import notices
 from shopops.ui.filters import BadFilter, Filter, Tab
 from shopops.ui.reading import Reading
 from shopops.ui.tables import Table
+from shopops.ui.undo import undo_tag
 
 COUNT_LIMIT = 10_000
 EXPORT_LIMIT = 1_000_000
@@ -101,6 +104,7 @@ class ListPage(View):
     export_permission: ClassVar[str] = ""
     is_exported: ClassVar[bool] = True  # False: nobody takes this list along
     picks_rows: ClassVar[bool] = False  # rows can be chosen one by one, and exported
+    bulk_url: ClassVar[str] = ""  # the page of acts over many rows: its argument ``act`` is one of shopops.acts.kinds
     empty_title: ClassVar[object] = ""
     empty_text: ClassVar[object] = ""
     empty_icon: ClassVar[str] = ""
@@ -236,7 +240,8 @@ class ListPage(View):
             "default_columns": state.url(cols="usual"),
             "columns": [{"column": item, "shown": item in table.shown} for item in table.allowed],
             "exports": self._may_export(),
-            "bulk": self.picks_rows and self._may_export(),
+            "bulk": self.picks_rows and (self._may_export() or bool(self._bulk_acts())),
+            "bulk_acts": self._bulk_acts(),
             "export_csv": state.url(export="csv"),
             "export_xlsx": state.url(export="xlsx"),
             "actions": self.actions(),
@@ -282,6 +287,15 @@ class ListPage(View):
             for tab in tabs
         ]
         return shown, by_code[state.tab]
+
+    def _bulk_acts(self) -> list[dict[str, Any]]:
+        """Return what this person may do to many rows at once: label, icon, url."""
+        if not self.bulk_url:
+            return []
+        return [
+            {"label": item.label, "icon": item.icon, "url": reverse(self.bulk_url, args=[item.code.partition(".")[2]])}
+            for item in bulk_of(self.get_queryset().model, self.request.user)
+        ]
 
     # --- export
 
@@ -376,9 +390,12 @@ def form_page(
     return render(request, template, {"form": form, "title": title, **context}, status=status)
 
 
-def saved(request: HttpRequest, message: str, url: str, *, form: Any = None) -> HttpResponse:
-    """Say what was done, and which spellings of the form were read as another; go on: a redirect, by htmx too."""
-    messages.success(request, message)
+def saved(request: HttpRequest, message: str, url: str, *, form: Any = None, act: Any = None) -> HttpResponse:
+    """Say what was done, and which spellings of the form were read as another; go on: a redirect, by htmx too.
+
+    ``act`` is offered to be undone, beside the sentence.
+    """
+    messages.success(request, message, extra_tags=undo_tag(act))
     for label, notice in notices(form) if form is not None else ():
         messages.info(request, f"{label}: {notice}")
     if "HX-Request" in request.headers:

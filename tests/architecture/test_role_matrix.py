@@ -14,6 +14,8 @@ from shopops.access.personal import protect_email, protect_phone, protect_text
 from shopops.accounts import invitations
 from shopops.accounts.models import Role
 from shopops.accounts.roles import ROLES
+from shopops.acts import bulk
+from shopops.acts.kinds import bulk_kinds
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
 from shopops.jobs import services as jobs
@@ -63,6 +65,9 @@ def world(make_user):
     mail = Mail.objects.create(
         created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns"
     )
+    act = bulk.begin(
+        bulk_kinds()["orders.flag"], [order.pk], {"flag": "red"}, scope="", url="/orders/", by=merge.created_by
+    )
     guest = make_user(username="guest")
     passkey = Authenticator.objects.create(user=guest, type="webauthn", data={"name": "phone", "credential": {}})
     comment = make_comment(order, by=make_user("manager", username="writer"), files=["photo.png"])
@@ -78,6 +83,7 @@ def world(make_user):
         "value:unmerge": merge.pk,
         "value": customer.pk,
         "ops": mail.pk,
+        "acts": act.pk,
         "uid": urlsafe_base64_encode(str(guest.pk).encode()),
         "token": invitations.link_for(guest).rstrip("/").rpartition("/")[2],
         "channel_code": channel.code,
@@ -101,6 +107,7 @@ def arguments(world):
             "kind": ("csv", "exe"),
             "table": ("products_order", "no_such_table"),
             "column": ("state", "no_such_column"),
+            "act": ("flag", "nothing"),
             "uid": (world["uid"], "OTk5OTk5OTk5"),
             "token": (world["token"], "abc-123"),
         }

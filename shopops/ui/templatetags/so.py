@@ -13,6 +13,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 
 from shopops.ui import formats
 from shopops.ui.tables import Cell
+from shopops.ui.undo import act_of
 
 register = template.Library()
 # A file's name, or a time zone's: Asia/Shanghai.
@@ -78,6 +79,7 @@ def badge(value: object, label: object) -> str:
     return format_html('<span class="so-badge so-{}">{}{}</span>', tone, icon(name) if name else "", label)
 
 
+register.filter("act_of", act_of)
 register.filter("money", formats.money)
 register.filter("exact", formats.exact)
 register.filter("short", formats.short)
@@ -188,11 +190,12 @@ BADGES = {
     "accent": {
         "paid": "package", "approved": "package", "in_wave": "progress", "packed": "package", "partly_shipped": "package-export",
         "checking": "progress", "importing": "progress", "running": "progress", "queued": "clock", "waiting": "clock",
-        "agreed": "arrow-back-up", "returned": "truck", "inflight": "send", "deposit_paid": "clock",
+        "agreed": "arrow-back-up", "returned": "truck", "inflight": "send", "deposit_paid": "clock", "blue": "tag",
     },
-    "good": {"finished": "check", "shipped": "check", "done": "check", "sent": "check", "made": "check", "active": "check", "checked": "check"},
-    "warn": {"unknown": "help", "held": "clock", "intercepting": "alert-circle", "open": "clock", "interrupted": "alert-circle", "restated": "alert-circle", "unpaid": "clock", "due": "clock"},
-    "bad": {"refused": "ban", "failed": "alert-triangle", "overdue": "alert-triangle", "missing": "alert-triangle"},
+    "good": {"finished": "check", "shipped": "check", "done": "check", "sent": "check", "made": "check", "active": "check", "checked": "check", "green": "tag"},
+    "warn": {"unknown": "help", "held": "clock", "intercepting": "alert-circle", "open": "clock", "interrupted": "alert-circle", "restated": "alert-circle", "unpaid": "clock", "due": "clock", "amber": "tag"},
+    "bad": {"refused": "ban", "failed": "alert-triangle", "overdue": "alert-triangle", "missing": "alert-triangle", "red": "tag"},
+    "violet": {"violet": "tag"},
     "neutral": {"closed_unpaid": "minus", "closed_deposit": "minus", "closed_refunded": "receipt-refund", "closed": "minus", "success": "receipt-refund", "cancelled": "minus", "undone": "arrow-back-up", "inactive": "minus"},
 }  # fmt: skip
 _KNOWN = {state: (tone, icon) for tone, states in BADGES.items() for state, icon in states.items()}

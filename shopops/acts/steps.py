@@ -1,0 +1,3 @@
+from shopops.acts.undo import forget
+
+EACH_MINUTE = [forget]
