@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "shopops.accounts.middleware.ApiTokens",
     "allauth.account.middleware.AccountMiddleware",
     "shopops.access.middleware.AccessMiddleware",
+    "shopops.ui.once.OnceMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "shopops.urls"

@@ -20,6 +20,7 @@ from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import side_of
+from shopops.ui.undo import undo_tag
 
 
 @access("reports.view", ["GET"])
@@ -91,11 +92,11 @@ def note(request: StaffRequest, day: date) -> HttpResponse:
     form = bound(request, lambda data: _note_form(data, known, version))
     if form.is_valid():
         try:
-            planning.set_note(day, **form.cleaned_data, by=request.user)
+            act = planning.set_note(day, **form.cleaned_data, by=request.user)
         except Conflict as conflict:
             back = reverse("reports:day", args=[day])
             return conflict_page(request, conflict, title=_("Note of the day"), back=back)
-        messages.success(request, _("The note of the day is saved."))
+        messages.success(request, _("The note of the day is saved."), extra_tags=undo_tag(act))
     else:
         messages.error(request, _("A note has at most 200 characters."))
     return _back(day)

@@ -1,34 +1,50 @@
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from products.catalogue.codes import EmptyCode, sku_code
 from products.catalogue.models import ChannelItem, Sku
+from shopops.acts.undo import undoable
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.history.versions import checked
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
+    from shopops.acts.models import Act
+    from shopops.history.models import Change
 
+MAPPED: Final = "catalogue.map"
 AT_MOST = 5000  # items one action makes SKUs of
 
 
-def map_item(item_id: int, code: str, *, version: int, by: "User") -> ChannelItem:
+def map_item(item_id: int, code: str, *, version: int, by: "User") -> "Act":
     """Map an item to the SKU with this code; an empty code unmaps it. It applies to past sales too.
 
-    Raises Refused for an unknown SKU, Conflict where somebody mapped it otherwise since ``version``.
+    Returns the act, which can be undone. Raises Refused for an unknown SKU, Conflict where somebody mapped it otherwise since ``version``.
     """
     sku = _sku(code) if code.strip() else None
-    with acting(by):
-        item = ChannelItem.objects.select_for_update().get(pk=item_id)
-        if item.sku_id == (sku.pk if sku else None):
-            return item
-        checked(item, version, values={"sku": sku})
-        item.sku = sku
-        item.save(update_fields=["sku", "updated_at"])
-    return item
+    with undoable(MAPPED, by=by, url=reverse("catalogue:item", args=[item_id])) as act:
+        _map(item_id, sku, version)
+    return act
+
+
+def _map(item_id: int, sku: Sku | None, version: int) -> None:
+    item = ChannelItem.objects.select_for_update().get(pk=item_id)
+    if item.sku_id == (sku.pk if sku else None):
+        return
+    checked(item, version, values={"sku": sku})
+    item.sku = sku
+    item.save(update_fields=["sku", "updated_at"])
+
+
+def unmap(changes: "list[Change]", by: "User") -> None:
+    """Map to what it was before :func:`map_item`; the caller acts as ``by``. Raises Conflict where mapped since."""
+    for change in changes:
+        former = change.changes["sku_id"][0]
+        _map(change.row_id, Sku.objects.get(pk=former) if former else None, change.pk)
 
 
 def _sku(code: str) -> Sku:

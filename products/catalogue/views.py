@@ -140,13 +140,14 @@ def map_item(request: StaffRequest, pk: int) -> HttpResponse:
     form = bound(request, lambda data: _map_form(data, item, version))
     if form.is_valid():
         try:
-            services.map_item(pk, form.cleaned_data["sku"], version=form.cleaned_data["version"], by=request.user)
+            version = form.cleaned_data["version"]
+            act = services.map_item(pk, form.cleaned_data["sku"], version=version, by=request.user)
         except Conflict as conflict:
             return conflict_page(request, conflict, title=str(item), back=reverse("catalogue:item", args=[pk]))
         except Refused as refusal:
             form.add_error("sku", str(refusal))
         else:
-            return saved(request, _("Saved."), reverse("catalogue:item", args=[pk]))
+            return saved(request, _("Saved."), reverse("catalogue:item", args=[pk]), act=act)
     return form_page(request, form, title=str(item), back=reverse("catalogue:item", args=[pk]))
 
 

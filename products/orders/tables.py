@@ -46,7 +46,9 @@ class OrderTable(Table):
         first = row.titles.split("，")[0][:24] or formats.ABSENT
         more = _("and %(count)s more") % {"count": row.line_count - 1} if row.line_count > 1 else ""
         said = _("Buyer: %(message)s") % {"message": row.message[:24]} if row.message else ""
-        return Cell(first, second=" · ".join(part for part in (more, said) if part), title=row.titles, css="so-wide")
+        ours = " ".join(part for part in (row.get_flag_own_display(), row.note[:24]) if part)
+        second = " · ".join(part for part in (ours, more, said) if part)
+        return Cell(first, second=second, title=row.titles, css="so-wide")
 
     def show_buyer(self, row: Order) -> Cell:
         contact = getattr(row, "contact", None)

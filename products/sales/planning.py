@@ -3,17 +3,22 @@
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from products.sales.models import DayNote, SalesPlan
 from shopops.accounts.models import User
+from shopops.acts.models import Act
+from shopops.acts.undo import undoable
 from shopops.errors import Refused
 from shopops.history.actor import acting
+from shopops.history.models import Change
 from shopops.history.versions import checked, gone
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
+
+NOTED: Final = "sales.note"
 
 
 class WrongPlan(Refused):
@@ -55,22 +60,43 @@ def set_plan(
     return plan
 
 
-def set_note(day: date, text: str, *, version: int, by: User) -> None:
-    """Store what people should know of a day; an empty text takes the note away. Raises Conflict."""
+def set_note(day: date, text: str, *, version: int, by: User) -> Act:
+    """Store what people should know of a day; an empty text takes the note away.
+
+    Returns the act, which can be undone. Raises Conflict where somebody changed the note since ``version``.
+    """
+    with undoable(NOTED, by=by) as act:
+        _set_note(day, text, version)
+    return act
+
+
+def _set_note(day: date, text: str, version: int) -> None:
     values = {"text": text.strip()[:200]}
-    with acting(by):
-        _alone(f"note:{day}")
-        note = DayNote.objects.select_for_update().filter(day=day).first()
-        if note is not None:
-            checked(note, version, values=values)
+    _alone(f"note:{day}")
+    note = DayNote.objects.select_for_update().filter(day=day).first()
+    if note is not None:
+        checked(note, version, values=values)
+    else:
+        gone(DayNote, version, values=values, key={"day": day.isoformat()})
+    if note is not None and not values["text"]:
+        note.delete()
+    elif note is not None:
+        _write(note, values)
+    elif values["text"]:
+        DayNote.objects.create(day=day, **values)
+
+
+def unnote(changes: list[Change], by: User) -> None:
+    """Put back the note :func:`set_note` changed; the caller acts as ``by``. Raises Conflict where changed since."""
+    for change in changes:
+        if change.op == "update":
+            note = DayNote.objects.filter(pk=change.row_id).first()
+            gone(DayNote, change.pk, values={"text": change.changes["text"][0]}, key={"id": change.row_id})
+            if note is not None:
+                _set_note(note.day, change.changes["text"][0], change.pk)
         else:
-            gone(DayNote, version, values=values, key={"day": day.isoformat()})
-        if note is not None and not values["text"]:
-            note.delete()
-        elif note is not None:
-            _write(note, values)
-        elif values["text"]:
-            DayNote.objects.create(day=day, **values)
+            former = change.changes["text"] if change.op == "delete" else ""
+            _set_note(date.fromisoformat(change.changes["day"]), former, change.pk)
 
 
 def _alone(key: str) -> None:

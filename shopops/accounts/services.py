@@ -109,8 +109,11 @@ def change_user(
         user = keep_an_administrator(user_id, keeps=keeps, by=by)
         values = {"full_name": full_name, "email": email, "department": department, "is_active": is_active}
         checked(user, version, values=values, links={"roles": (ROLES_OF["roles"], chosen)})
-        user.full_name, user.email, user.department, user.is_active = full_name, email, department, is_active
-        user.save(update_fields=["full_name", "email", "department", "is_active", "updated_at"])
+        changed = [name for name, value in values.items() if getattr(user, name) != value]
+        for name in changed:
+            setattr(user, name, values[name])
+        if changed:
+            user.save(update_fields=[*changed, "updated_at"])
         others = set(user.roles.all()) != set(chosen)
         if others:
             user.roles.set(chosen)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Func, IntegerField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,13 +58,16 @@ def chosen(rows: "QuerySet[Any]", ids: Sequence[int]) -> list[int]:
     return wanted
 
 
+def too_many() -> NotTheseRows:
+    return NotTheseRows(_("At most %(count)s rows in one act. Narrow the list.") % {"count": f"{ROWS_AT_MOST:,}"})
+
+
 def begin(kind: BulkAct, ids: Sequence[int], values: dict[str, Any], *, scope: str, url: str, by: "User") -> Act:
     """Freeze the rows and have a job write them; few are done at once. Raises NotTheseRows."""
     if not ids:
         raise NotTheseRows(_("No rows are chosen."))
     if len(ids) > ROWS_AT_MOST:
-        words = _("At most %(count)s rows in one act. Narrow the list.")
-        raise NotTheseRows(words % {"count": f"{ROWS_AT_MOST:,}"})
+        raise too_many()
     with transaction.atomic():
         act = Act.objects.create(
             kind=kind.code, by=by, at=clock.now(), url=url, values=values, scope=scope[:500], rows=len(ids)
@@ -83,16 +87,22 @@ def begin(kind: BulkAct, ids: Sequence[int], values: dict[str, Any], *, scope: s
     return act
 
 
+def blocks_of(act: Act) -> "QuerySet[Any]":
+    """Return the blocks of an act with their ``size``, without the rows' numbers."""
+    size = Func("ids", function="cardinality", output_field=IntegerField())
+    return act.blocks.defer("ids").annotate(size=size)
+
+
 def run(claim: jobs.Claim, act_id: int) -> None:
     """Write the blocks that are not written yet (what the job does)."""
     act = Act.objects.select_related("by").get(pk=act_id)
     kind = bulk_kinds()[act.kind]
     done = 0
-    for block in act.blocks.defer("ids").order_by("number"):
+    for block in blocks_of(act).order_by("number"):
         if block.done_at is None:
             claim.renew(done=done, total=act.rows)
             _write(claim, act, kind, block.pk)
-        done = min(done + BLOCK, act.rows)
+        done += block.size
     claim.renew(done=done, total=act.rows)
 
 
@@ -170,11 +180,11 @@ def run_back(claim: jobs.Claim, act_id: int) -> None:
     act = Act.objects.select_related("by").get(pk=act_id)
     kind = bulk_kinds()[act.kind]
     done = 0
-    for block in act.blocks.filter(done_at__isnull=False).defer("ids").order_by("-number"):
+    for block in blocks_of(act).filter(done_at__isnull=False).order_by("-number"):
         if block.undone_at is None:
             claim.renew(done=done, total=act.rows)
             _put_back(claim, act, kind, block.pk)
-        done = min(done + BLOCK, act.rows)
+        done += block.size
     claim.renew(done=done, total=act.rows)
 
 

@@ -29,7 +29,7 @@ class CannotUndo(Refused):
 
 
 @contextmanager
-def undoable(kind: str, *, by: "User", url: str) -> Iterator[Act]:
+def undoable(kind: str, *, by: "User", url: str = "") -> Iterator[Act]:
     """Do inside what may be undone: its history rows are named by the act.
 
     Where nothing was changed there is nothing to undo: the act is gone (``pk`` is None).

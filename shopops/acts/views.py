@@ -1,6 +1,7 @@
 """One bulk act: how far it is, what was left and why, taking it back; and the undoing of single saves."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from shopops.access.declare import STAFF, StaffRequest, access
 from shopops.acts import bulk
 from shopops.acts.kinds import bulk_kinds
-from shopops.acts.models import Act, Block
+from shopops.acts.models import Act
 from shopops.acts.undo import CannotUndo
 from shopops.acts.undo import undo as undo_save
 from shopops.jobs.models import Job
@@ -40,7 +41,7 @@ class ActPage(RecordPage):
     def context(self, record: Act) -> dict[str, Any]:
         kind = bulk_kinds().get(record.kind)
         job: Job = record.undo_job or record.job  # type: ignore[assignment]  # get_object leaves single saves out
-        blocks = list(record.blocks.defer("ids").order_by("number"))
+        blocks = list(bulk.blocks_of(record).order_by("number"))
         left = {pk: why for block in blocks for pk, why in block.failures.items()}
         is_mine = record.by_id == self.request.user.pk
         is_live = job.state in (Job.State.QUEUED, Job.State.RUNNING)
@@ -53,14 +54,14 @@ class ActPage(RecordPage):
             "is_mine": is_mine,
             "may_undo": is_mine and not is_live and not against,
             "against": against if record.undo_job_id is None else "",
-            "progress": _progress(record, job, blocks),
+            "progress": _progress(record, job),
             "facts": _facts(record, blocks, len(left)),
             "left": _left(record, kind, left),
             "left_more": max(0, len(left) - LEFT_SHOWN),
         }
 
 
-def _progress(act: Act, job: Job, blocks: list[Block]) -> dict[str, Any]:
+def _progress(act: Act, job: Job) -> dict[str, Any]:
     label = _("Undoing") if act.undo_job_id else _("Writing")
     if job.state == Job.State.QUEUED:
         label = _("Waits for its turn")
@@ -69,8 +70,8 @@ def _progress(act: Act, job: Job, blocks: list[Block]) -> dict[str, Any]:
     return {"label": label, "share": share, "note": note}
 
 
-def _facts(act: Act, blocks: list[Block], left: int) -> list[dict[str, Any]]:
-    written = sum(min(bulk.BLOCK, act.rows - block.number * bulk.BLOCK) for block in blocks if block.done_at)
+def _facts(act: Act, blocks: list[Any], left: int) -> list[dict[str, Any]]:
+    written = sum(block.size for block in blocks if block.done_at)
     return [
         {"label": _("Rows confirmed"), "value": formats.number(act.rows)},
         {"label": _("Gone through"), "value": formats.number(written)},
@@ -104,14 +105,16 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
     act = Act.objects.filter(pk=pk, by=request.user).first()
     if act is None:
         raise Http404
-    url = reverse("acts:act", args=[pk]) if act.job_id and act.rows > bulk.AT_ONCE else act.url or "/"
+    url = act.url or urlsplit(request.headers.get("Referer", "")).path
+    if act.rows > bulk.AT_ONCE:
+        url = reverse("acts:act", args=[pk])
     try:
         act = bulk.take_back(pk, by=request.user) if act.job_id else undo_save(pk, by=request.user)
     except CannotUndo as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Undone.") if act.rows <= bulk.AT_ONCE else _("It is being undone."))
-    if not url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
+    if not url_has_allowed_host_and_scheme(url, allowed_hosts=None):
         url = "/"
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": url})

@@ -11,8 +11,7 @@ from django.utils.translation import ngettext
 
 from shopops.acts import bulk
 from shopops.acts.kinds import BulkAct, bulk_of
-from shopops.acts.models import Act
-from shopops.ui import formats, once
+from shopops.ui import formats
 from shopops.ui.filters import BadFilter
 from shopops.ui.pages import ListPage, State, saved
 
@@ -56,6 +55,10 @@ class BulkPage(ListPage):
         except BadFilter as problem:
             return render(request, "errors/400.html", {"problem": str(problem)}, status=400)
         count = len(ids) if ids is not None else rows.order_by().count()
+        if count > bulk.ROWS_AT_MOST:
+            return self._shown(
+                request, kind, state, kind.form(None), ids=None, count=0, problem=str(bulk.too_many()), status=422
+            )
         form = kind.form(request.POST if request.method == "POST" else None)
         if not form.is_valid():
             return self._shown(request, kind, state, form, ids=ids, count=count, status=422 if form.is_bound else 200)
@@ -68,16 +71,10 @@ class BulkPage(ListPage):
         )
 
     def _begin(self, request: HttpRequest, kind: BulkAct, state: State, form: Any, ids: list[int]) -> HttpResponseBase:
-        token, back = request.POST.get("once", "")[:64], reverse(self.list_name) + state.url(row=None, scope=None)
-        if not once.first_time(request, token):
-            latest = Act.objects.filter(by=request.user, kind=kind.code).order_by("-pk").first()
-            return saved(
-                request, _("This is being done already."), reverse("acts:act", args=[latest.pk]) if latest else back
-            )
+        back = reverse(self.list_name) + state.url(row=None, scope=None)
         try:
             act = bulk.begin(kind, ids, form.cleaned_data, scope=_scope(self, state), url=back[:200], by=request.user)
         except bulk.NotTheseRows as refusal:
-            once.forget(request, token)
             return self._shown(request, kind, state, form, ids=ids, count=len(ids), problem=str(refusal), status=422)
         if act.rows > bulk.AT_ONCE:
             return saved(request, _("It has begun."), reverse("acts:act", args=[act.pk]))
@@ -126,7 +123,6 @@ class BulkPage(ListPage):
             "every_url": state.url(scope="all", row=None),
             "scope": _scope(self, state),
             "problem": problem,
-            "once": request.POST.get("once") or once.token(),
             "back": reverse(self.list_name) + state.url(row=None, scope=None),
             "most": bulk.ROWS_AT_MOST,
             "list_title": self.title,

@@ -25,6 +25,8 @@ from products.refunds.models import Refund
 from shopops import clock
 from shopops.accounts import invitations
 from shopops.accounts.roles import ROLES
+from shopops.acts import bulk
+from shopops.acts.kinds import bulk_kinds
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
@@ -114,6 +116,15 @@ def arguments(imports, make_user):
         order, "请核对地址", by=make_user("manager", username="writer", full_name="周宁"), files=["photo.png"]
     )
 
+    act = bulk.begin(
+        bulk_kinds()["orders.unnote"],
+        [order.pk, fresh.pk],
+        {"text": "加急"},
+        scope="",
+        url="/orders/",
+        by=comment.created_by,
+    )
+
     def records(*found):
         return [{"pk": item.pk} for item in found]
 
@@ -130,6 +141,9 @@ def arguments(imports, make_user):
         ),
         "catalogue:sku": records(Sku.objects.first()),
         "orders:order": records(order, fresh),
+        "orders:own": records(order),
+        "orders:bulk": [{"act": "flag"}, {"act": "note"}],
+        "acts:act": records(act),
         "orders:import": [{"pk": pk} for pk in imports],
         "orders:import_mapping": [{"pk": imports[3]}],
         "refunds:refund": records(Refund.objects.first()),

@@ -176,6 +176,68 @@ class TestByApi:
         assert (order.note, order.flag_own) == ("First", "")
 
 
+def test_a_newer_file_changes_the_order_and_leaves_note_and_flag(agent):
+    from tests.factories.staged import merge_rows  # noqa: PLC0415
+
+    shop = make_channel("tb", platform="taobao")
+    row = {
+        "rec": "order",
+        "order_number": "A1",
+        "created_at": "2026-03-24 10:00",
+        "paid": "100.00",
+        "payable": "100.00",
+    }
+    merge_rows(shop, [row | {"state": "paid", "memo": "theirs", "flag": "1"}], grain="order")
+    order = Order.objects.get()
+    mark(agent, order, note="Ours", flag_own="red")
+
+    later = {"state": "shipped", "shipped_at": "2026-03-25 10:00", "memo": "theirs again", "flag": "2"}
+    merge_rows(shop, [row | later], grain="order")
+
+    order.refresh_from_db()
+    assert (order.state, order.memo, order.flag) == ("shipped", "theirs again", "2")
+    assert (order.note, order.flag_own) == ("Ours", "red")
+
+
+def test_the_database_fills_them_in_for_whoever_does_not_name_them(db):
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_default FROM information_schema.columns"
+            " WHERE table_name = 'products_order' AND column_name IN ('note', 'flag_own')"
+        )
+        assert [text.partition("::")[0] for (text,) in cursor.fetchall()] == ["''", "''"]
+
+
+@pytest.mark.parametrize("kind", ["mapping", "new note", "changed note", "removed note"])
+def test_a_mapping_and_a_days_note_are_undone_too(client_of, kind):
+    from datetime import date  # noqa: PLC0415
+
+    from products.catalogue import services as catalogue  # noqa: PLC0415
+    from products.sales import planning  # noqa: PLC0415
+    from products.sales.models import DayNote  # noqa: PLC0415
+    from tests.factories.orders import make_item, make_sku  # noqa: PLC0415
+
+    person, day = client_of("planner").user, date(2026, 3, 24)
+    if kind == "mapping":
+        make_sku("S2")
+        item = make_item(make_channel(), "A1", sku=make_sku("S1"))
+        act = catalogue.map_item(item.pk, "S2", version=0, by=person)
+        undo(act.pk, by=person)
+        item.refresh_from_db()
+        assert item.sku.code == "S1"
+        return
+    before = "" if kind == "new note" else "Before"
+    planning.set_note(day, before, version=0, by=person)
+    version = version_of(DayNote.objects.first())
+    act = planning.set_note(day, "" if kind == "removed note" else "After", version=version, by=person)
+
+    undo(act.pk, by=person)
+
+    assert list(DayNote.objects.values_list("day", "text")) == ([(day, "Before")] if before else [])
+
+
 def test_a_stranger_learns_nothing(order):
     assert Client().get(f"/api/v1/orders/{order.pk}/").status_code == 401
 

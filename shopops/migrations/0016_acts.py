@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shopops', '0014_seals_of_the_history'),
+        ('shopops', '0015_words_of_roles_held'),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0006_names_for_people'),
-        ('products', '0013_lists_of_refunds_and_digits'),
-        ('shopops', '0015_acts'),
+        ('products', '0014_buyers_of_months_so_far'),
+        ('shopops', '0016_acts'),
     ]
 
     operations = [

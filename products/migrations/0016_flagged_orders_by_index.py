@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False  # the index is made while orders are written
 
     dependencies = [
-        ('products', '0014_own_note_and_flag'),
+        ('products', '0015_own_note_and_flag'),
     ]
 
     operations = [
