@@ -91,7 +91,13 @@ _PEOPLE: Final = """
         SELECT count(DISTINCT b.customer_id) FROM products_buyerday b
         WHERE b.day BETWEEN p.first_day AND p.last_day AND b.channel_id = ANY(%(channels)s)
     ) AS facts
-    FROM products_buyersofperiod p WHERE p.channel_id IS NULL
+    FROM (
+        SELECT kind, first_day, last_day, CASE WHEN kind LIKE 'to%%' THEN so_far ELSE buyers END AS buyers FROM (
+            SELECT kind, first_day, last_day, buyers,
+                   sum(buyers) OVER (PARTITION BY first_day, kind LIKE 'to%%' ORDER BY last_day) AS so_far
+            FROM products_buyersofperiod WHERE channel_id IS NULL
+        ) s
+    ) p
 """
 
 
