@@ -269,7 +269,8 @@ def test_a_manager_gets_a_report_by_mail_from_processes_that_know_only_their_env
     assert answer.status == 405
     wang.post("/reports/2026-03-23/send/", page="/reports/2026-03-23/")
 
-    assert machine.catcher.wait(60)
-    mail: EmailMessage = machine.catcher.mails[0]
+    arrived = [machine.catcher.wait(60) for _mail in range(3)]  # of the password, of the second factor, the report
+    assert arrived == [True] * 3
+    mail: EmailMessage = machine.catcher.mails[-1]
     assert mail["To"] == "wang@example.com"
     assert f"{SITE}/reports/{date(2026, 3, 23)}/" in mail.get_body(("plain",)).get_content()
