@@ -43,8 +43,13 @@ class BulkFlagForm(forms.Form):
     """The flag many orders get."""
 
     flag = forms.ChoiceField(
-        label=_("Store's flag"), choices=[*OwnFlag.choices, *NONE], required=False, widget=forms.RadioSelect
+        label=_("Store's flag"), choices=[*OwnFlag.choices, ("none", _("No flag"))], widget=forms.RadioSelect
     )
+
+    def clean_flag(self) -> str:
+        """Nothing is chosen beforehand: taking flags away is a choice too."""
+        flag: str = self.cleaned_data["flag"]
+        return "" if flag == "none" else flag
 
 
 class BulkTextForm(forms.Form):

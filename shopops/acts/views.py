@@ -76,8 +76,8 @@ def _facts(act: Act, blocks: list[Any], left: int) -> list[dict[str, Any]]:
         {"label": _("Rows confirmed"), "value": formats.number(act.rows)},
         {"label": _("Gone through"), "value": formats.number(written)},
         {"label": _("Left as they were"), "value": formats.number(left)},
-        {"label": _("Chosen from"), "value": act.scope or _("rows chosen one by one")},
-        {"label": _("By"), "value": str(act.by)},
+        {"label": _("Chosen from"), "value": act.scope or _("rows chosen one by one"), "data": bool(act.scope)},
+        {"label": _("By"), "value": str(act.by), "data": True},
         {"label": _("Begun"), "value": formats.full_moment(act.at)},
     ]
 

@@ -141,6 +141,14 @@ class TestWhichRows:
         assert planner.get("/orders/bulk/delete/").status_code == 404
         assert planner.post("/orders/bulk/flag/", {"count": "1", "rows": "", "flag": "pink"}).status_code == 422
 
+    def test_flags_are_taken_away_by_choice_only(self, planner, shop):
+        make_orders(shop, 2, flag_own="red")
+
+        assert confirmed(planner, "flag").status_code == 422
+        confirmed(planner, "flag", flag="none")
+
+        assert set(Order.objects.values_list("flag_own", flat=True)) == {""}
+
 
 class TestWriting:
     def test_900_rows_and_back_again_leave_the_store_as_it_was(self, planner, shop):
