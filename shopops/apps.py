@@ -8,8 +8,10 @@ class ShopOpsConfig(DepartmentApp):
     topics = (
         "history",
         "access",
-        "accounts",
         "jobs",
+        "notifications",
+        "approvals",
+        "accounts",
         "acts",
         "exchange",
         "metrics",

@@ -333,6 +333,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30, least=1)  # beat's pace
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60, least=4)  # a worker silent for so long has lost its job
+PULSE_SECONDS = env.number("PULSE_SECONDS", 60, least=1)  # how often an open page asks what is new
+NOTIFICATION_KEEP_DAYS = env.number("NOTIFICATION_KEEP_DAYS", 90, least=1)
+EXPORT_FREE_ROWS = env.number(
+    "EXPORT_FREE_ROWS", 10_000, least=1
+)  # a file with more rows needs somebody else's consent
+EXPORT_LINK_HOURS = env.number("EXPORT_LINK_HOURS", 24, least=1)  # how long such a file can be fetched
 REPORTS_FROM = env.text("REPORTS_FROM", "")  # first automatic night, YYYY-MM-DD; empty: the set-up day
 try:
     _ = REPORTS_FROM and date.fromisoformat(REPORTS_FROM)

@@ -4,15 +4,12 @@ A mailing is ``inflight``, committed, before the mail server hears of it. Killed
 ``unknown`` and is never sent again by itself. What certainly was not sent goes back to ``pending``.
 """
 
-import logging
-import smtplib
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
@@ -23,13 +20,19 @@ from shopops import clock
 from shopops.accounts.models import User
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
+from shopops.notifications.sending import Outcome, hand_over
 
-logger = logging.getLogger(__name__)
 LOST_AFTER: Final = timedelta(minutes=5)  # far beyond the mail server's time limit
 PATIENCE: Final = timedelta(minutes=30)  # how long a mail waits for other caught-up days
 PEOPLE_AT_ONCE: Final = 20  # one run stays far below the task's time limit
 MAX_ATTEMPTS: Final = 12
 State = Mailing.State
+STATES: Final = {
+    Outcome.SENT: State.SENT,
+    Outcome.NOT_SENT: State.PENDING,
+    Outcome.REFUSED: State.FAILED,
+    Outcome.UNKNOWN: State.UNKNOWN,
+}
 
 
 def give_up_lost(*, now: datetime) -> int:
@@ -109,28 +112,8 @@ def _send_to(person: int, *, now: datetime) -> int:
 
 def _hand_over(mail: EmailMultiAlternatives) -> tuple[str, str]:
     """Give the mail to the server; return the state that tells what is known of it."""
-    backend: BaseEmailBackend = get_connection()
-    try:
-        backend.open()
-    except (OSError, smtplib.SMTPException) as error:
-        return State.PENDING, f"{type(error).__name__}: {error}"  # nothing was said yet
-    try:
-        mail.connection = backend
-        mail.send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, UnicodeError) as error:
-        return State.FAILED, f"{type(error).__name__}: {error}"
-    except (OSError, smtplib.SMTPException) as error:
-        return State.UNKNOWN, f"{type(error).__name__}: {error}"  # it may have left
-    finally:
-        _hang_up(backend)
-    return State.SENT, ""
-
-
-def _hang_up(backend: BaseEmailBackend) -> None:
-    try:
-        backend.close()
-    except (OSError, smtplib.SMTPException):
-        logger.info("mail server hung up first")
+    outcome, error = hand_over(mail)
+    return STATES[outcome], error
 
 
 def _wait(taken: list[Mailing], now: datetime, error: str) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics.reports import mailing, services
+from analytics.reports import mailing, services, telling
 from products.orders.following import AfterImport, Stage
 from shopops import clock
 
@@ -22,7 +22,7 @@ def send_what_is_owed(*, now: datetime) -> None:
     mailing.wake_if_owed(now=now)
 
 
-EACH_MINUTE = [owe_reports, send_what_is_owed]
+EACH_MINUTE = [owe_reports, send_what_is_owed, telling.tell_of_late, telling.tell_of_restated]
 
 
 def outdate(_batches: Sequence[int], _claim: "Claim | None") -> None:

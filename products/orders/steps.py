@@ -1,4 +1,5 @@
 from products.orders.cleaning import ensure_cleaning
+from products.orders.telling import tell_of_imports, tell_of_overdue
 from products.orders.watching import ensure_jobs
 
-EACH_MINUTE = [ensure_jobs, ensure_cleaning]
+EACH_MINUTE = [ensure_jobs, ensure_cleaning, tell_of_imports, tell_of_overdue]

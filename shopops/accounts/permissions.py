@@ -7,4 +7,7 @@ PERMISSIONS = [
         "accounts.view", _("See people and roles"), ("manager", "deputy", "owner", "hr_officer", "administrator")
     ),
     Permission("accounts.change", _("Create, change and switch off log-ins and roles"), ("administrator",)),
+    Permission(
+        "accounts.decide", _("Decide what roles people get, asked by somebody else"), ("manager", "administrator")
+    ),
 ]

@@ -3,7 +3,7 @@ from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_migrate
 
-from shopops.accounts import letters, recent, sessions
+from shopops.accounts import letters, recent, sessions, telling
 from shopops.accounts.facts import log_in_changed
 from shopops.accounts.services import sync_roles
 
@@ -17,3 +17,5 @@ user_logged_in.connect(sessions.begin, dispatch_uid="session_begins")
 user_logged_out.connect(sessions.logged_out, dispatch_uid="session_ends")
 authentication_step_completed.connect(recent.note_confirmed, dispatch_uid="confirmed")
 log_in_changed.connect(letters.write, dispatch_uid="letter_of_a_changed_log_in")
+user_logged_in.connect(telling.new_device, dispatch_uid="new_device")
+log_in_changed.connect(telling.factor_reset, dispatch_uid="factor_reset")

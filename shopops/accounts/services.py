@@ -93,31 +93,46 @@ def change_user(
     full_name: str,
     email: str,
     department: Department | None,
-    roles: "Iterable[Role]",
     is_active: bool,
+    roles: "Iterable[Role]",
     version: int,
     by: User | System,
 ) -> User:
-    """Change a person's log-in. Raises Refused where the last active administrator would go, Conflict where somebody
-    changed the person or the roles since ``version``.
+    """Change a person's log-in. ``roles`` are not set (``role_changes`` asks for them), only compared.
 
-    Nobody takes the administrator's role, or the log-in, from themselves: a second person does.
+    Raises Refused where the last active administrator would go, Conflict where somebody changed the person
+    or the roles since ``version``.
+
+    Nobody takes the log-in from themselves as administrator: a second person does.
     """
-    chosen = list(roles)
-    keeps = is_active and any(role.code == ADMINISTRATOR for role in chosen)
     with acting(by):
-        user = keep_an_administrator(user_id, keeps=keeps, by=by)
+        user = keep_an_administrator(user_id, keeps=is_active, by=by)
         values = {"full_name": full_name, "email": email, "department": department, "is_active": is_active}
-        checked(user, version, values=values, links={"roles": (ROLES_OF["roles"], chosen)})
+        checked(user, version, values=values, links={"roles": (ROLES_OF["roles"], roles)})
         changed = [name for name, value in values.items() if getattr(user, name) != value]
         for name in changed:
             setattr(user, name, values[name])
         if changed:
             user.save(update_fields=[*changed, "updated_at"])
-        others = set(user.roles.all()) != set(chosen)
-        if others:
-            user.roles.set(chosen)
-        if others or not is_active:
+        if not is_active:
+            rights_changed(user, by=by)
+    return user
+
+
+def set_roles(user_id: int, codes: "Iterable[str]", *, by: User | System) -> User:
+    """Give a person exactly these roles, at once; people ask for it through ``role_changes``.
+
+    Raises Refused where the last active administrator would go, or a role is gone.
+    """
+    wanted = set(codes)
+    with acting(by):
+        # Two people have agreed already, so it may concern the one who acts.
+        user = keep_an_administrator(user_id, keeps=ADMINISTRATOR in wanted, by=SYSTEM)
+        roles = list(Role.objects.filter(code__in=wanted))
+        if missing := wanted - {role.code for role in roles}:
+            raise Refused(_("Unknown role: %(codes)s") % {"codes": ", ".join(sorted(missing))})
+        if set(user.roles.all()) != set(roles):
+            user.roles.set(roles)
             rights_changed(user, by=by)
     return user
 

@@ -1,6 +1,6 @@
 """People and roles: who has a log-in, what each role may do."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shopops.access.declare import PUBLIC, access, permissions
-from shopops.accounts import invitations, services
+from shopops.accounts import invitations, role_changes, services
 from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from shopops.accounts.models import Role, User
 from shopops.accounts.recent import confirm_first, recently_authenticated, require_recent_login
 from shopops.accounts.tables import PeopleTable
+from shopops.approvals.models import Approval
+from shopops.approvals.queries import kinds_without_a_second
 from shopops.errors import Refused
+from shopops.history.actor import acting
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Tab
@@ -61,22 +64,30 @@ def new(request: HttpRequest) -> HttpResponse:
     """Create a log-in without a password and show the one-time link that sets it."""
     form = NewPersonForm(request.POST or None)
     if form.is_valid():
-        fields = form.cleaned_data
         try:
-            user = services.create_user(
-                username=fields["username"],
-                full_name=fields["full_name"],
-                email=fields["email"],
-                department=fields["department"].code if fields["department"] else None,
-                role_codes=[role.code for role in fields["roles"]],
-                password=services.new_password(),
-                by=request.user,
-            )
+            user, asked = _create(form.cleaned_data, request.user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _link_page(request, user)
+            return _link_page(request, user, asked)
     return form_page(request, form, title=_("New person"), back=reverse("accounts:people"))
+
+
+def _create(fields: dict[str, Any], by: User) -> tuple[User, Approval | None]:
+    """Make the log-in without roles, and ask for these."""
+    roles = list(fields["roles"])
+    department = fields["department"] or next((role.department for role in roles), None)
+    with acting(by):
+        user = services.create_user(
+            username=fields["username"],
+            full_name=fields["full_name"],
+            email=fields["email"],
+            department=department.code if department else None,
+            role_codes=[],
+            password=services.new_password(),
+            by=by,
+        )
+        return user, role_changes.ask_for(user, roles, by=by)
 
 
 @access("accounts.view", methods=("GET",))
@@ -104,20 +115,36 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         if GUARDS & set(form.changed_data) and not recently_authenticated(request):
             return confirm_first(request)
         try:
-            services.change_user(pk, **form.values(), version=form.cleaned_data["version"], by=request.user)
+            _user, asked = _change(pk, form, request.user)
         except Conflict as conflict:
             return conflict_page(request, conflict, title=title, back=back)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Saved."), back)
+            return saved(request, _saved_words(asked), back)
     context = _person(request, User.objects.get(pk=pk)) | {"form": form}
     return render(request, "shopops/accounts/person.html", context, status=422)
+
+
+def _change(pk: int, form: PersonForm, by: User) -> tuple[User, Approval | None]:
+    """Save the log-in at once and ask for the roles; both or neither."""
+    with acting(by):
+        user = services.change_user(pk, **form.values(), version=form.cleaned_data["version"], by=by)
+        return user, role_changes.ask_for(user, form.cleaned_data["roles"], by=by)
+
+
+def _saved_words(asked: Approval | None) -> str:
+    if asked is None:
+        return _("Saved.")
+    if asked.state == Approval.State.OPEN:
+        return _("Saved. The roles change when another person has agreed.")
+    return _("Saved. Nobody else could decide on the roles: they have changed, and this is listed as decided alone.")
 
 
 def _person(request: HttpRequest, user: User) -> dict[str, object]:
     roles = list(user.roles.all())
     return {
+        "waiting": role_changes.waiting(user),
         "title": str(user),
         "person": user,
         "roles": roles,
@@ -132,8 +159,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     return _link_page(request, get_object_or_404(User, pk=pk, is_active=True))
 
 
-def _link_page(request: HttpRequest, user: User) -> HttpResponse:
-    context = {"title": _("One-time link"), "person": user, "link": invitations.link_for(user)}
+def _link_page(request: HttpRequest, user: User, asked: Approval | None = None) -> HttpResponse:
+    waits = asked is not None and asked.state == Approval.State.OPEN
+    context = {"title": _("One-time link"), "person": user, "link": invitations.link_for(user), "waits": waits}
     return render(request, "shopops/accounts/link.html", context)
 
 
@@ -163,6 +191,10 @@ def roles(request: HttpRequest) -> HttpResponse:
     for item in permissions().values():
         held = [{"role": role, "held": item.code in role.permissions} for role in every]
         topics.setdefault(item.code.partition(".")[0], []).append({"permission": item, "held": held})
-    return render(
-        request, "shopops/accounts/roles.html", {"title": _("Roles"), "roles": every, "topics": topics.values()}
-    )
+    context = {
+        "title": _("Roles"),
+        "roles": every,
+        "topics": topics.values(),
+        "kinds_without_a_second": kinds_without_a_second(),
+    }
+    return render(request, "shopops/accounts/roles.html", context)

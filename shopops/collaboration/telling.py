@@ -1,13 +1,12 @@
 """Who hears of what is written on a record: people mentioned in it and those who follow it."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from django.db.models import Model
 
 from shopops.accounts.models import User
 from shopops.collaboration.models import Follow
-from shopops.jobs.services import function_of
+from shopops.notifications.services import notify
 from shopops.ui import records
 
 MENTIONED = "collaboration.mentioned"
@@ -32,7 +31,5 @@ def written(people: Sequence[User], record: Model, *, by: User) -> None:
 
 
 def _tell(people: Sequence[User], kind: str, record: Model, by: User) -> None:
-    if not people or find_spec("shopops.notifications") is None:
-        return
-    values = {"who": str(by), "thing": records.words_of(record), "title": records.title_of(record)}
-    function_of("shopops.notifications.services.notify")(people, kind, record=record, by=by, text_values=values)
+    # No names in the text: the page shows who wrote and what the record is called, to who may see it.
+    notify(people, kind, record=record, by=by)

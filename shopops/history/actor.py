@@ -27,10 +27,11 @@ def acting(by: "User | System", *, source: str = "") -> Iterator[None]:
     """Open one transaction in which the history names ``by`` as the one who did it.
 
     ``source`` names the batch or job behind the change ("import:12"). Nested calls join the
-    outer transaction; an inner call by somebody else is named for its own statements only.
+    outer transaction, and its source when they are by the same and name none; an inner call by
+    somebody else is named for its own statements only.
     """
-    who = (by.pk, source)
     outer = _acting.get()
+    who = (by.pk, source or (outer[1] if outer and outer[0] == by.pk else ""))
     with transaction.atomic():
         if outer != who:
             _name(who)

@@ -38,6 +38,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["queue", "id"], name="job_open", condition=Q(state__in=("queued", "running"))),
             models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["finished_at"], name="job_failed", condition=Q(state="failed")),
         ]
 
 

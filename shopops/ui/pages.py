@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import EmptyResultSet, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -19,7 +19,8 @@ from shopops import clock
 from shopops.access.declare import may
 from shopops.acts.kinds import bulk_of
 from shopops.topics import registered
-from shopops.ui import exports, formats, keyset
+from shopops.ui import exports, formats, keyset, mass_export
+from shopops.ui.counting import capped_counts
 from shopops.ui.fields import notices
 from shopops.ui.filters import BadFilter, Filter, Tab
 from shopops.ui.reading import Reading
@@ -27,7 +28,7 @@ from shopops.ui.tables import Table
 from shopops.ui.undo import undo_tag
 
 COUNT_LIMIT = 10_000
-EXPORT_LIMIT = 1_000_000
+EXPORT_LIMIT = mass_export.LIMIT
 SIZES = (25, 50, 100)
 COLUMNS_KEPT = 365 * 24 * 3600  # seconds
 OWN_PARAMS = frozenset({"q", "tab", "cols", "size", "after", "before", "export", "sort", "row"})
@@ -37,11 +38,6 @@ PASSING = frozenset({"after", "before", "export", "row"})  # of one request, nev
 def is_fragment(request: HttpRequest) -> bool:
     """Say whether htmx asks for a part of the page (not for a whole one by a boosted link)."""
     return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
-
-
-def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
-    """Count up to ``limit``; ``limit + 1`` means more."""
-    return queryset.order_by()[: limit + 1].count()
 
 
 @dataclass(frozen=True)
@@ -270,9 +266,9 @@ class ListPage(View):
         """Count all tabs in one query, each up to the limit."""
         tabs = list(self.get_tabs())
         if not tabs:
-            return [], capped_count(rows)
+            return [], capped_counts([rows], COUNT_LIMIT)[0]
         counted = [tab for tab in tabs if tab.counted or tab.code == state.tab]
-        counts = _counts([tab.apply(rows) for tab in counted])
+        counts = capped_counts([tab.apply(rows) for tab in counted], COUNT_LIMIT)
         by_code = dict(zip([tab.code for tab in counted], counts, strict=True))
         shown = [
             {
@@ -307,11 +303,31 @@ class ListPage(View):
             raise PermissionDenied
         if kind not in exports.KINDS:
             raise Http404
+        found = self._in_tab(rows, state)
+        if mass_export.needs_consent(found):
+            return mass_export.ask_page(self.request, self.title, found, kind)
+        return self._file(found, state, kind, EXPORT_LIMIT)
+
+    def wanted_rows(self) -> tuple[str, int]:
+        """Return the list's title and how many rows this page's address shows. Raises BadFilter."""
+        state = State(self, self.request.GET)
+        if not self._may_export():
+            raise PermissionDenied
+        found = self._in_tab(self._narrowed(state), state)
+        return str(self.title), capped_counts([found], EXPORT_LIMIT)[0]
+
+    def consented_file(self, kind: str, most: int) -> HttpResponseBase:
+        """Return the file of what this page's address shows, to somebody who has consent for ``most`` rows."""
+        state = State(self, self.request.GET)
+        if not self._may_export():
+            raise PermissionDenied
+        return self._file(self._in_tab(self._narrowed(state), state), state, kind, most)
+
+    def _file(self, found: QuerySet[Any], state: State, kind: str, most: int) -> HttpResponseBase:
         table = self.table([], user=self.request.user, chosen=state.columns)
-        found = self._in_tab(rows, state).order_by(*self._order(state))[:EXPORT_LIMIT]
         match = self.request.resolver_match
         name = f"{(match and match.namespace) or 'list'}-{clock.today():%Y%m%d}"
-        reading = Reading(found, table, typed=kind == "xlsx")
+        reading = Reading(found.order_by(*self._order(state))[:most], table, typed=kind == "xlsx")
         if kind == "csv":
             return exports.csv_of(name, table.export_head(), reading)
         return exports.xlsx_of(name, str(self.title), table.export_head(), reading)
@@ -330,27 +346,6 @@ def _with_links(control: dict[str, Any], state: State) -> dict[str, Any]:
     for pick in control.get("picks", ()):
         pick["url"] = state.url(**{control["from_param"]: pick["from"], control["to_param"]: pick["to"]})
     return control
-
-
-def _counts(querysets: list[QuerySet[Any]]) -> list[int]:
-    """Count several querysets up to the limit in one statement."""
-    if len(querysets) == 1:
-        return [capped_count(querysets[0])]
-    from django.db import connection  # noqa: PLC0415
-
-    parts: list[str] = []
-    values: list[Any] = []
-    for queryset in querysets:
-        try:
-            sql, params = queryset.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
-        except EmptyResultSet:  # nothing can fit, such as a number beyond the column's
-            parts.append("(SELECT 0)")
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) t)")
-        values += params
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return list(cursor.fetchone())
 
 
 def side_of(request: HttpRequest, record: Model) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from shopops.access.declare import PUBLIC, STAFF, StaffRequest, access
 from shopops.accounts import services
 from shopops.ui import samples
+from shopops.ui.pulse import pulse
 
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -27,6 +28,20 @@ def language(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE, httponly=True
         )
+    return response
+
+
+@access(STAFF, methods=("GET",))
+def beat(request: StaffRequest) -> HttpResponse:
+    """Answer an open page that asks what is new: 304 where nothing is.
+
+    The page names what it shows by If-None-Match; nothing of it is kept by a cache.
+    """
+    found = pulse(request.user)
+    if request.headers.get("If-None-Match") == found.etag:
+        return HttpResponse(status=304, headers={"ETag": found.etag})
+    response = render(request, "components/pulse_changed.html", {"pulse": found})
+    response.headers["ETag"] = found.etag
     return response
 
 

@@ -11,6 +11,7 @@ import "./theme-switch.js";
 import "./charts.js";
 import "./printing.js";
 import "./collaboration.js";
+import "./pulse.js";
 import "./passkeys.js";
 
 // What a page asks for by itself (polling) is marked: it keeps nobody logged in.

@@ -22,7 +22,8 @@ document.addEventListener("click", (event) => event.target.closest("[data-so=dis
 
 // An answer that cannot be shown in its place is told here, in the server's words.
 document.addEventListener("htmx:responseError", (event) => {
+  if (event.target.id === "pulse") return; // it asks again by itself
   const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
   say(page.querySelector("h1")?.textContent || words.dataset.failed);
 });
-document.addEventListener("htmx:sendError", () => say(words.dataset.offline));
+document.addEventListener("htmx:sendError", (event) => event.target.id === "pulse" || say(words.dataset.offline));

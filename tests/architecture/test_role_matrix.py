@@ -16,9 +16,12 @@ from shopops.accounts.models import Role
 from shopops.accounts.roles import ROLES
 from shopops.acts import bulk
 from shopops.acts.kinds import bulk_kinds
+from shopops.approvals.services import ask
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
 from shopops.jobs import services as jobs
+from shopops.notifications.models import Notification
+from shopops.notifications.services import notify
 from shopops.ops.models import Mail
 from tests import roles
 from tests.architecture import matrix
@@ -71,8 +74,13 @@ def world(make_user):
     guest = make_user(username="guest")
     passkey = Authenticator.objects.create(user=guest, type="webauthn", data={"name": "phone", "credential": {}})
     comment = make_comment(order, by=make_user("manager", username="writer"), files=["photo.png"])
+    notify([guest], "accounts.new_device")
+    asked = ask("exports.mass", record=None, payload={"title": "", "rows": 1, "kind": "csv", "query": ""}, by=guest)
     return {
         "mfa": passkey.pk,
+        "approvals": asked.pk,
+        "notifications": Notification.objects.get(user=guest).pk,
+        "ui:export": asked.pk,
         "accounts": guest.pk,
         "channels": channel.pk,
         "catalogue:sku": sku.pk,

@@ -23,10 +23,12 @@ from products.channels.models import Channel
 from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
-from shopops.accounts import invitations
+from shopops.accounts import invitations, role_changes
+from shopops.accounts.models import Role
 from shopops.accounts.roles import ROLES
 from shopops.acts import bulk
 from shopops.acts.kinds import bulk_kinds
+from shopops.approvals.services import decide
 from shopops.exchange.models import ImportBatch
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
@@ -97,6 +99,14 @@ def imports(transactional_db, make_user):
     return [*made, done, undone, cancelled, waiting]
 
 
+def make_request(make_user, number):
+    """Ask for the roles of somebody new, as an administrator: it waits for the manager."""
+    asker = make_user("administrator", username=f"asks-{number}", full_name="梁海涛")
+    person = make_user("designer", username=f"person-{number}", full_name="唐若溪")
+    wanted = Role.objects.filter(code__in=("analyst", "planner"))
+    return role_changes.ask_for(person, wanted, reason="接替离职同事", by=asker)
+
+
 @pytest.fixture
 def arguments(imports, make_user):
     """The arguments of every page that names a record: the fullest one there is, and one of each state."""
@@ -115,6 +125,8 @@ def arguments(imports, make_user):
     comment = make_comment(
         order, "请核对地址", by=make_user("manager", username="writer", full_name="周宁"), files=["photo.png"]
     )
+    asked = [make_request(make_user, number) for number in range(3)]
+    decide(asked[1].pk, approve=False, note="现在不需要", by=make_user("manager", username="decides", full_name="赵敏"))
 
     act = bulk.begin(
         bulk_kinds()["orders.unnote"],
@@ -132,6 +144,7 @@ def arguments(imports, make_user):
         "accounts:person": records(guest),
         "accounts:leave": records(guest),
         "mfa_remove_webauthn": [{"pk": 1}],  # tests/browser/test_second_factor.py shows it to its owner
+        "approvals:approval": records(*asked),
         "accounts:welcome": [{"uid": urlsafe_base64_encode(str(guest.pk).encode()), "token": token}],
         "ops:mail": records(mail),
         "channels:channel": records(Channel.objects.first()),

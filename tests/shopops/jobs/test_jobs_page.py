@@ -17,7 +17,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(rows, client_of, dj
         services.ensure("a.b", str(number), arguments={}, queue="default")
     administrator.get(reverse("jobs:list"))
 
-    with django_assert_num_queries(6):  # session, person, counts, page, outbox, signs of life
+    with django_assert_num_queries(7):  # session, person, counts, page, outbox, signs of life, the frame's counts
         page = administrator.get(reverse("jobs:list"))
 
     assert page.content.decode().count("<tr") == min(rows, 25) + 1

@@ -58,6 +58,10 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "STORE_TIME_ZONE": ("Mars/Olympus", "../etc", "+8"),
     "REPORTS_FROM": ("24.11.2026", "2026-02-30"),
     "SWEEP_SECONDS": (*NO_NUMBER, "0"),
+    "PULSE_SECONDS": (*NO_NUMBER, "0"),
+    "NOTIFICATION_KEEP_DAYS": (*NO_NUMBER, "0"),
+    "EXPORT_FREE_ROWS": (*NO_NUMBER, "0"),
+    "EXPORT_LINK_HOURS": (*NO_NUMBER, "0"),
     "JOB_LEASE_SECONDS": (*NO_NUMBER, "3"),
     "LOG_LEVEL": ("loud",),
     "DEBUG": ("1", *NO_WORD),  # yes is refused on a public address

@@ -14,6 +14,7 @@ from customers.value.models import CustomerValue
 from products.orders.models import Order, OrderContact
 from products.refunds.models import Refund
 from shopops import clock
+from shopops.approvals.services import ask
 from shopops.exchange.models import ImportBatch, Upload
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs.models import Job
@@ -34,7 +35,7 @@ GROWING = (
     "/catalogue/skus/",
     "/jobs/",
 )
-ONLY_WHILE_WAITING = {"due_at"}  # pages count down while something waits; files give the moment
+ONLY_WHILE_WAITING = {"due_at", "expires_at"}  # pages count down while something waits; files give the moment
 
 
 def _is_read(view):
@@ -53,6 +54,14 @@ def lists():
                 yield f"/{path}", view
 
     return dict(walk(get_resolver().url_patterns, ""))
+
+
+def make_requests(make_user):
+    """Two requests that wait, with what is awkward in files; and who may decide them."""
+    person = make_user(username="guest")
+    for number in (1, 2):
+        payload = {"path": "/", "query": "=1+1", "kind": "csv", "title": "=SUM(A1)", "rows": number}
+        ask("exports.mass", record=None, payload=payload, reason="@risk", by=person)
 
 
 @pytest.fixture
@@ -86,6 +95,7 @@ def store(make_user):
                 created_at=now,
             )
         Job.objects.create(kind="x", key="1", created_at=now, error="=1+1", progress_done=1200, progress_total=4000)
+        make_requests(make_user)
         Mail.objects.create(subject="+1", recipients=["a@example.com"], source=b"", text="", created_at=now)
     return shop
 

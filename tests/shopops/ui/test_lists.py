@@ -63,7 +63,9 @@ def test_a_list_costs_the_same_queries_whatever_its_length(rows, administrator, 
     people(make_user, rows)
     administrator.get(URL)
 
-    with django_assert_num_queries(6):  # session, person, roles to choose from, tabs, rows, the rows' roles
+    with django_assert_num_queries(
+        7
+    ):  # session, person, roles to choose from, tabs, rows, the rows' roles, the frame's counts
         administrator.get(URL)
 
 
