@@ -52,8 +52,11 @@ def goals() -> list[Goal]:
 
 def export(kind: str) -> dict[str, Any]:
     """Fetch the list's export by its address; return seconds, lines and memory."""
+    from django.conf import settings  # noqa: PLC0415
+
     from bench.pages import _client  # noqa: PLC0415
 
+    settings.EXPORT_FREE_ROWS = 10**9  # nobody has to agree to a bench
     client = _client()
     client.get("/orders/?q=none")
     begun = time.perf_counter()

@@ -196,5 +196,6 @@ def roles(request: HttpRequest) -> HttpResponse:
         "roles": every,
         "topics": topics.values(),
         "kinds_without_a_second": kinds_without_a_second(),
+        "may_name": request.user.has_perm("approvals.change"),
     }
     return render(request, "shopops/accounts/roles.html", context)

@@ -41,9 +41,23 @@ class OutboxBackend(BaseEmailBackend):
 class GuardedBackend(BaseEmailBackend):
     """The way out: to the mail server where this installation may send, else to the outbox."""
 
+    _server: BaseEmailBackend | None = None
+
+    def open(self) -> bool:
+        """Reach the mail server where mail may leave: a server that is down is known before anything is handed over."""
+        if not sending.state().allowed:
+            return False
+        self._server = get_connection(settings.MAIL_SERVER_BACKEND, fail_silently=self.fail_silently)
+        return bool(self._server.open())
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._server is not None:
+            self._server.close()
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send or keep the messages; return how many."""
         if not sending.state().allowed:
             return OutboxBackend().send_messages(email_messages)
-        server = get_connection(settings.MAIL_SERVER_BACKEND, fail_silently=self.fail_silently)
+        server = self._server or get_connection(settings.MAIL_SERVER_BACKEND, fail_silently=self.fail_silently)
         return server.send_messages(list(email_messages)) or 0
