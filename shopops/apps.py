@@ -20,5 +20,6 @@ class ShopOpsConfig(DepartmentApp):
         "audit",
         "search",
         "dashboard",
+        "privacy",
         "ops",
     )

@@ -84,13 +84,11 @@ class Environment:
 
     def key(self, var: str) -> bytes:
         """Read 32 bytes in base64."""
-        try:
-            key = base64.b64decode(self.needed(var), validate=True)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"{var}: not base64.") from error
-        if len(key) != 32:
-            raise ImproperlyConfigured(f"{var}: needs 32 bytes in base64, has {len(key)}.")
-        return key
+        return _key(var, self.needed(var))
+
+    def keys(self, var: str) -> list[bytes]:
+        """Read several keys, comma-separated; none by default."""
+        return [_key(var, text) for text in self.names(var, [])]
 
     def secret(self, var: str) -> str:
         """Read at least 32 characters."""
@@ -161,3 +159,13 @@ class Environment:
         if not self.address(var, text, MAIL_SCHEMES, expected).hostname:
             raise ImproperlyConfigured(f"{var}: expected {expected}.")
         return dict(environ.Env.email_url_config(text))
+
+
+def _key(var: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{var}: not base64.") from error
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{var}: needs 32 bytes in base64, has {len(key)}.")
+    return key

@@ -36,6 +36,7 @@ SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
 if any(len(former) < 32 for former in SECRET_KEY_FALLBACKS):
     raise ImproperlyConfigured("SECRET_KEY_FALLBACKS: each needs at least 32 characters.")
 FIELD_KEY = env.key("FIELD_KEY")  # encrypts personal fields and kept uploads
+FIELD_KEYS_OLD = env.keys("FIELD_KEYS_OLD")  # former ones, until manage.py rotate_keys says "0 left"
 HASH_KEY = env.key("HASH_KEY")  # keyed hashes for matching phones and e-mails
 STORE_NAME = env.text("STORE_NAME", "青禾服饰旗舰店")
 STORE_CURRENCY = env.text("STORE_CURRENCY", "CNY")
@@ -47,6 +48,7 @@ if CLOCK_SHIFT_SECONDS and SECURE:
     raise ImproperlyConfigured("CLOCK_SHIFT_SECONDS: is for tests; a store on a public address keeps the true time.")
 VAR_DIR = env.folder("SHOPOPS_VAR", BASE_DIR / "var")
 MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
+ERASURES_FILE = env.text("ERASURES_FILE", str(VAR_DIR / "erasures.jsonl"))  # outside the database: survives a restore
 
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", [_site.hostname, *([] if SECURE else ["127.0.0.1"])])
 if SECURE and "*" in ALLOWED_HOSTS:

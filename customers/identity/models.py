@@ -22,6 +22,7 @@ class Customer(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)  # the platform's name of the buyer
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     is_demo = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True)  # an empty shell since: counted, known to nobody
     batch = models.ForeignKey("shopops.ImportBatch", models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -31,7 +32,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         indexes = [GinIndex(Pieces("name"), name="customer_name_pieces")]
-        triggers = audited(inserts=False)
+        triggers = audited(inserts=False, secret=("name",))
 
     def __str__(self) -> str:
         return shown_name(self.name, self.pk)
@@ -51,7 +52,7 @@ class Identity(models.Model):
     class Meta:
         verbose_name = _("identity")
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="identity_is_one_person")]
-        triggers = audited(inserts=False)
+        triggers = audited(inserts=False, secret=("key", "label"))
 
 
 class Merge(models.Model):

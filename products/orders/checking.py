@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from products.channels.models import Channel
-from products.orders import doubles, preview, staging
+from products.orders import doubles, preview, staging, suppressing
 from products.orders.formats import base as formats
 from products.orders.formats import mapping as mappings
 from products.orders.merge import merging
@@ -132,6 +132,8 @@ def stage_file(batch: ImportBatch, path: Path, claim: jobs.Claim) -> None:
             counts={"staged": rows, "rows": rows + rejects.rows, "refused": rejects.rows},
         )
     doubles.refuse_contradictions(batch, fmt.grain, lambda rows: _cells_of(batch, path, limits, rows))
+    if suppressed := suppressing.blank_stage(batch) + suppressing.blank_rejects(batch):
+        put(batch, counts={**batch.counts, "suppressed": suppressed})
     _check_across(batch, channel)
     claim.renew(phase="comparing")  # asked to stop meanwhile: nothing is marked as ready
     refused = ImportReject.objects.filter(batch=batch).exists()

@@ -1,10 +1,9 @@
 """The history of imports, and the page of one: progress, preview, result. Reading only; acting is in ``import_flow``."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
-from django.conf import settings
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -24,6 +23,7 @@ from shopops import clock
 from shopops.access.declare import may
 from shopops.exchange.models import ImportBatch
 from shopops.jobs.models import Job
+from shopops.privacy.keeping import days_of
 from shopops.ui import formats
 from shopops.ui.filters import Choice, Filter, Flag, Tab
 from shopops.ui.pages import ListPage, RecordPage, is_fragment, side_of
@@ -333,7 +333,10 @@ def _reasons(batch: ImportBatch) -> list[dict[str, Any]]:
 def _original_gone(batch: ImportBatch) -> str:
     if (batch.format_version or "") == "demo":
         return ""
-    return _("Deleted after %(days)s days; what it brought stays") % {"days": settings.UPLOAD_KEEP_DAYS}
+    days = days_of()["uploads"]
+    if batch.upload.created_at > clock.now() - timedelta(days=days):
+        return _("Deleted because it named somebody who was erased; what it brought stays")
+    return _("Deleted after %(days)s days; what it brought stays") % {"days": days}
 
 
 def _facts(batch: ImportBatch, channel: Channel | None) -> list[dict[str, Any]]:

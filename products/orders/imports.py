@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from products.channels.models import Channel
-from products.orders import staging
+from products.orders import staging, suppressing
 from products.orders.checking import batches_of, check_one, put, source_of, version_of
 from products.orders.following import follow
 from products.orders.merge import merging
@@ -21,6 +21,7 @@ from products.orders.merge.statements import lock
 from products.orders.undoing import former_reach
 from shopops import clock
 from shopops.errors import Refused
+from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch
 from shopops.exchange.reading import Limits
 from shopops.history.actor import SYSTEM, acting
@@ -129,6 +130,7 @@ def _same_file_is_in(batch: ImportBatch) -> bool:
             upload__sha256=bytes(batch.upload.sha256), channel_code=batch.channel_code, state=State.DONE, dry_run=False
         )
         .exclude(pk=batch.pk)
+        .select_related("upload")
         .order_by("-pk")
     )
     if version:
@@ -138,6 +140,8 @@ def _same_file_is_in(batch: ImportBatch) -> bool:
     twin = earlier.first()
     if twin is None:
         return False
+    if not twin.upload.path:  # past its days, or of somebody who was erased: so is this one
+        uploads.remove([batch.upload_id])
     counts = dict.fromkeys(("new", "changed", "lines_new", "lines_changed", "refunds_new", "refunds_changed"), 0)
     counts |= {name: twin.counts.get(name, 0) for name in ("rows", "orders", "refunds", "refused")}
     counts |= {"equal": counts["orders"], "same_as": twin.pk}
@@ -206,10 +210,13 @@ def _merge(batch: ImportBatch) -> None:
     source, now = source_of(batch), clock.now()
     channel = Channel.objects.get(pk=source.channel_id)
     with acting(batch.created_by or SYSTEM, source=f"import:{batch.pk}"):
+        suppressed = suppressing.blank_stage(batch)  # of persons erased since the file was read
         counts = merging.prepare(source, now)
         merging.apply(source, now)
         batch.refresh_from_db(fields=["data_from", "data_through"])
         batch.counts = {**batch.counts, **counts}
+        if suppressed:
+            batch.counts["suppressed"] = batch.counts.get("suppressed", 0) + suppressed
         batch.reading = {**batch.reading, "undo": former_reach(channel)}
         batch.merged_at = now
         batch.save(update_fields=["counts", "merged_at", "reading"])
@@ -226,6 +233,8 @@ def _follow_up(batches: list[ImportBatch], claim: jobs.Claim) -> None:
     for batch in batches:
         put(batch, state=State.DONE, finished_at=now)
         staging.drop(batch.pk)
+        if batch.counts.get("suppressed"):
+            uploads.remove([batch.upload_id])  # the file as it came names somebody who was erased
 
 
 def result(batch: ImportBatch) -> dict[str, object]:

@@ -11,6 +11,8 @@ from products.orders.states import OwnFlag, State
 from shopops.history.triggers import audited
 from shopops.search.pieces import Digits, Pieces
 
+BUYER = ("buyer", "buyer_key", "message", "memo", "note")  # what of an order tells of a person
+
 
 class Order(models.Model):
     """What a buyer ordered in a channel, as its platform tells it (PP-2)."""
@@ -112,10 +114,19 @@ class Order(models.Model):
             ),
             BrinIndex(fields=["batch"], name="order_of_batch", pages_per_range=16, autosummarize=True),
         ]
-        triggers = audited(inserts=False, ignore=("updated_at",), ignore_first=("customer_id",))
+        # A deleted order (an import taken back) leaves no person in the history; what changes is told until it is erased.
+        triggers = audited(
+            inserts=False, ignore=("updated_at",), ignore_first=("customer_id",), secret_once_deleted=BUYER
+        )
 
     def __str__(self) -> str:
         return self.number
+
+
+# Of a contact the history tells that it changed, never what it was: masks and last digits are personal too.
+CONTACT = (
+    "name", "name_mask", "phone", "phone_digest", "phone_tail", "phone_mask", "email", "email_digest", "email_mask", "address",
+)  # fmt: skip
 
 
 class OrderContact(models.Model):
@@ -143,9 +154,7 @@ class OrderContact(models.Model):
             models.Index(fields=["phone_tail", "-order"], name="contact_by_tail", condition=~Q(phone_tail="")),
             models.Index(fields=["phone_digest"], name="contact_by_phone", condition=Q(phone_digest__isnull=False)),
         ]
-        triggers = audited(
-            inserts=False, key="order_id", secret=("phone", "email", "name", "address", "phone_digest", "email_digest")
-        )
+        triggers = audited(inserts=False, key="order_id", secret=CONTACT)
 
 
 class OrderLine(models.Model):

@@ -6,6 +6,7 @@ everything after the ``COPY`` is set-based. Only the columns a file gives are fi
 """
 
 import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from shopops.access.personal import mask_name, protect_text
+from shopops.privacy.ciphers import Ciphers
 
 TEXT, MONEY, TIME, WHOLE = "text", "numeric", "timestamptz", "int"
 BYTES, YES, LIST = "bytea", "boolean", "text[]"
@@ -93,6 +95,26 @@ def drop(batch_id: int) -> None:
     """Remove the batch's staging table."""
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table_of(batch_id)))
+
+
+def tables() -> list[int]:
+    """Return the numbers of the batches that have a staging table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('stage') AND relkind = 'r'")
+        return sorted(int(m[1]) for (name,) in cursor.fetchall() if (m := re.fullmatch(r"orders_(\d+)", name)))
+
+
+def ciphers() -> list[Ciphers]:
+    """Return the encrypted columns of every staging table there is."""
+    named = ("name_cipher", "phone_cipher", "email_cipher", "address_cipher")
+    return [Ciphers(f"orders_{pk}", named, key="row_no", schema="stage") for pk in tables()]
+
+
+def is_there(batch_id: int) -> bool:
+    """Say whether the batch has a staging table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"stage.orders_{int(batch_id)}"])
+        return bool(cursor.fetchone()[0])
 
 
 def holds(batch_id: int, rows: int) -> bool:

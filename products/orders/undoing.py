@@ -102,6 +102,7 @@ _CHANGED_SINCE: Final = f"""
     JOIN ({" UNION ALL ".join(_brought_or_changed(table, key) for table, key in _TABLES.items())}) r
       ON r.name = c.table_name AND r.row = c.row_id
     WHERE c.id > %(since)s AND c.source <> %(source)s
+      AND c.op IN ('insert', 'update', 'delete') AND c.source !~ '^(erasure|retention|keys):'
       AND NOT EXISTS (
           SELECT FROM shopops_importbatch b
           WHERE b.state = 'undone' AND c.source IN ('import:' || b.id, 'undo:' || b.id)
@@ -222,6 +223,8 @@ def _statements() -> Iterator[str]:
             WHERE h.source = %(source)s AND h.table_name = '{table}' AND h.op = 'delete'
             ORDER BY h.id
         """
+        if table == "products_ordercontact":
+            continue  # the history holds nothing of contacts; their former rows are kept apart, below
         columns = _columns(table, key)
         yield f"""
             UPDATE {table} x SET ({columns}) = (
@@ -237,8 +240,11 @@ def _statements() -> Iterator[str]:
             ) f
             WHERE x.{key} = f.row_id
         """
-    # The first filling of a buyer leaves no history: nobody known, no customer.
-    yield "UPDATE products_order x SET customer_id = NULL FROM undo_orders u WHERE x.id = u.id AND x.buyer_key = '' AND x.customer_id IS NOT NULL"
+    # The first filling of a buyer leaves no history: nobody known, no customer. Erased buyers stay counted.
+    yield """
+        UPDATE products_order x SET customer_id = NULL FROM undo_orders u, customers_customer c
+        WHERE x.id = u.id AND x.buyer_key = '' AND c.id = x.customer_id AND c.erased_at IS NULL
+    """
     columns = _columns("products_ordercontact", "order_id")
     yield f"""
         UPDATE products_ordercontact x SET ({columns}) = (

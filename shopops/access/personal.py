@@ -1,6 +1,9 @@
 """Personal fields: cipher, keyed hash, tail and mask; plain text never reaches the database.
 
-Cipher: AES-256-GCM under ``FIELD_KEY``, 12 random bytes before it, one version byte first.
+Cipher: AES-256-GCM. Version 2: the version byte, four bytes that name the key, 12 random bytes, the cipher
+bound to what stands before them. Version 1 (no key's name) is read with whichever key fits. New ciphers are
+made under ``FIELD_KEY``; what was made under a key of ``FIELD_KEYS_OLD`` stays readable until
+``manage.py rotate_keys`` has made it anew.
 Hash: HMAC-SHA-256 under ``HASH_KEY`` of the normal form (E.164 phone, lower-case e-mail): what
 comparing and merging use.
 """
@@ -9,14 +12,15 @@ import hashlib
 import hmac
 import os
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-_VERSION = b"\x01"
 _MASKED = re.compile(r"[*＊•]|X{3,}|x{3,}")
 
 
@@ -32,23 +36,43 @@ class Protected(NamedTuple):
 NOTHING = Protected(None, None, "", "")
 
 
-@lru_cache(maxsize=1)
-def _box() -> AESGCM:
-    return AESGCM(settings.FIELD_KEY)
+def key_name(key: bytes) -> bytes:
+    """Return the four bytes by which a cipher names its key."""
+    return hashlib.sha256(b"shopops field key" + key).digest()[:4]
+
+
+@lru_cache(maxsize=16)
+def _box(key: bytes) -> tuple[bytes, AESGCM]:
+    return b"\x02" + key_name(key), AESGCM(key)
 
 
 def seal(text: str) -> bytes:
     """Encrypt ``text``."""
+    head, box = _box(settings.FIELD_KEY)
     nonce = os.urandom(12)
-    return _VERSION + nonce + _box().encrypt(nonce, text.encode(), None)
+    return head + nonce + box.encrypt(nonce, text.encode(), head)
 
 
 def reveal(cipher: bytes | memoryview | None) -> str:
-    """Decrypt what :func:`seal` made; empty for None."""
+    """Decrypt what :func:`seal` made; empty for None. Raises InvalidTag where it is damaged or its key is gone."""
     if cipher is None:
         return ""
     raw = bytes(cipher)
-    return _box().decrypt(raw[1:13], raw[13:], None).decode()
+    for key in (settings.FIELD_KEY, *settings.FIELD_KEYS_OLD):
+        head, box = _box(key)
+        if raw.startswith(head):
+            return box.decrypt(raw[5:17], raw[17:], head).decode()
+    if raw[:1] != b"\x01":
+        raise InvalidTag
+    for key in (settings.FIELD_KEY, *settings.FIELD_KEYS_OLD):
+        with suppress(InvalidTag):
+            return _box(key)[1].decrypt(raw[1:13], raw[13:], None).decode()
+    raise InvalidTag
+
+
+def current_head() -> bytes:
+    """Return the five bytes every cipher of the present version and key begins with."""
+    return _box(settings.FIELD_KEY)[0]
 
 
 def digest(kind: str, normal: str) -> bytes:

@@ -1,12 +1,14 @@
 """Uploaded files, kept encrypted for a while (shopops/exchange/boxes.py)."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 
 from shopops import clock
 from shopops.exchange import boxes
@@ -33,6 +35,18 @@ def shown_name(name: str) -> str:
     """The file's own name without folders and invisible characters; only ever shown, never opened."""
     clean = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable())
     return (clean.strip() or "file")[-255:]
+
+
+def remove(upload_ids: Iterable[int]) -> int:
+    """Remove kept files for good once the transaction commits; their rows stay. Return how many there were.
+
+    What a killed process leaves, the nightly cleaning takes: no row names it any more.
+    """
+    kept = list(Upload.objects.filter(pk__in=list(upload_ids)).exclude(path="").values_list("pk", "path"))
+    Upload.objects.filter(pk__in=[pk for pk, _path in kept]).update(path="")
+    for _pk, path in kept:
+        transaction.on_commit(partial(boxes.remove, path))
+    return len(kept)
 
 
 def pieces(upload: Upload) -> Iterator[bytes]:

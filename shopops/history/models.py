@@ -14,12 +14,15 @@ class Change(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False)
     request_id = models.CharField(max_length=64)
     source = models.CharField(max_length=64)  # "import:12", "job:7" or empty
+    forgotten = models.CharField(max_length=64, null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["table_name", "row_id", "-id"], name="change_of_record"),
             models.Index(fields=["source", "id"], name="change_of_source", condition=~models.Q(source="")),
             models.Index(fields=["request_id", "id"], name="change_of_request", condition=~models.Q(request_id="")),
+            models.Index(fields=["id"], name="change_forgotten", condition=models.Q(forgotten__isnull=False)),
+            models.Index(fields=["table_name", "id"], name="change_deleted", condition=models.Q(op="delete")),
         ]
 
 

@@ -19,9 +19,9 @@ BLOCK: Final = 10_000  # ids of one block
 START: Final = "0" * 64  # what the first seal is chained with
 FIRST: Final = -(2**62)  # the number the first seal begins behind
 PATIENCE_MS: Final = 500  # of others who write, while a lock is asked for
-# One change as text without ambiguity; its content as a hash of its own.
+# One change as text without ambiguity; its content as a hash of its own, which outlives a person's erasure.
 _ROW: Final = """jsonb_build_array(id, (extract(epoch FROM at) * 1000000)::bigint, table_name, row_id, op,
-    encode(sha256(convert_to(changes::text, 'UTF8')), 'hex'), actor_id, request_id, source)::text"""
+    coalesce(forgotten, encode(sha256(convert_to(changes::text, 'UTF8')), 'hex')), actor_id, request_id, source)::text"""
 Block = tuple[int, int, str]
 
 
@@ -97,6 +97,26 @@ def faults() -> Iterator[str]:
             yield f"{day}: the seal is not that of its blocks; it was altered."
         yield from _altered(item)
         previous, after = item.digest, item.last_id
+    if unexplained := _emptied_unsaid():
+        yield f"{unexplained} changes were emptied as if a person had been erased, and no erasure says so."
+
+
+def emptied() -> int:
+    """Return how many changes lost a person's values on request; their seals hold what stood there as a hash."""
+    return Change.objects.filter(forgotten__isnull=False).count()
+
+
+def _emptied_unsaid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM shopops_change c WHERE c.forgotten IS NOT NULL AND NOT EXISTS (
+                SELECT FROM shopops_change f
+                WHERE f.table_name = c.table_name AND f.row_id = c.row_id AND f.op = 'forget' AND f.id > c.id
+            )
+            """
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _altered(item: Seal) -> Iterator[str]:

@@ -61,6 +61,7 @@ def audited(
     ignore: tuple[str, ...] = ("updated_at",),
     ignore_first: tuple[str, ...] = (),
     secret: tuple[str, ...] = (),
+    secret_once_deleted: tuple[str, ...] = (),
     key: str = "id",
 ) -> list[pgtrigger.Trigger]:
     """Return the triggers that write a table's history; put them into ``Meta.triggers``.
@@ -68,7 +69,7 @@ def audited(
     ``inserts=False``: inserted rows need an actor but leave no row of their own, because each
     names the import batch and line that brought it. ``ignore_first``: columns whose first
     filling (from null) is no change worth a row. ``secret``: columns whose change is recorded
-    without its values.
+    without its values; ``secret_once_deleted``: left out of what is kept of a deleted row.
     """
     statement = {"level": pgtrigger.Statement, "when": pgtrigger.After}
     return [
@@ -83,7 +84,7 @@ def audited(
             name="history_delete",
             operation=pgtrigger.Delete,
             referencing=pgtrigger.Referencing(old="old_rows"),
-            func=_whole("old_rows", "delete", secret, key),
+            func=_whole("old_rows", "delete", (*secret, *secret_once_deleted), key),
             **statement,
         ),
         pgtrigger.Trigger(

@@ -1,7 +1,7 @@
 """``make backup`` and ``make restore FILE=…``: a whole store of this machine in one file.
 
 The file is a tar of the database (pg_dump's own format), the media folder, the keys without which
-personal fields cannot be read, and a list with counts and SHA-256 sums by which a restore is checked.
+personal fields cannot be read, the journal of erasures (keyed hashes), and a list with counts and SHA-256 sums by which a restore is checked.
 """
 
 import argparse
@@ -27,7 +27,13 @@ from shopops.ops.servers import Servers
 DUMP: Final = "database.dump"
 LIST: Final = "list.json"
 KEYS: Final = "keys.json"
-KEPT_KEYS: Final = ("SECRET_KEY", "FIELD_KEY", "HASH_KEY")  # passwords of the servers stay the machine's
+ERASURES: Final = "erasures.jsonl"
+KEPT_KEYS: Final = (
+    "SECRET_KEY",
+    "FIELD_KEY",
+    "FIELD_KEYS_OLD",
+    "HASH_KEY",
+)  # passwords of the servers stay the machine's
 
 
 def save(where: Places, target: Path | None) -> Path:
@@ -56,8 +62,10 @@ def save(where: Places, target: Path | None) -> Path:
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 with tarfile.open(fileobj=file, mode="w") as archive:
                     _add_json(archive, LIST, body)
-                    _add_json(archive, KEYS, {name: servers.keys[name] for name in KEPT_KEYS})
+                    _add_json(archive, KEYS, {name: servers.keys[name] for name in KEPT_KEYS if name in servers.keys})
                     archive.add(dump, DUMP)
+                    if _journal(where).exists():
+                        archive.add(_journal(where), ERASURES)
                     archive.add(media, "media")
                 file.flush()
                 os.fsync(file.fileno())
@@ -86,6 +94,7 @@ def restore(where: Places, source: Path) -> dict[str, Any]:
             _restore_database(servers, folder / DUMP, body["rows"])
             write_private(where.keys, keys)
             _put_media(where, folder / "media")
+            _merge_journal(_journal(where), folder / ERASURES)
         run = read_json(where.run_file)
         write_private(where.run_file, run | {"logins": body["logins"]})
         (servers.folder / "prepared").unlink(missing_ok=True)
@@ -93,6 +102,22 @@ def restore(where: Places, source: Path) -> dict[str, Any]:
     finally:
         servers.release()
     return dict(body)
+
+
+def _journal(where: Places) -> Path:
+    return Path(os.environ.get("ERASURES_FILE") or where.var / ERASURES)
+
+
+def _merge_journal(present: Path, saved: Path) -> None:
+    """Who was erased since the backup stays erased: the present journal is kept, the backup's lines are added."""
+    lines = [line for path in (saved, present) if path.exists() for line in path.read_text().splitlines() if line]
+    if lines:
+        fresh = present.with_name(f".{present.name}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in dict.fromkeys(lines)))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(present)
 
 
 def _refuse_running(where: Places) -> None:
@@ -215,7 +240,8 @@ def main() -> None:
     body = restore(where, options.file.absolute())
     tables = len(body["rows"])
     print(f"Restored the store of {body['made']}: {tables} tables and {len(body['media'])} files, each as saved.")
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "prepare", "migrate"], cwd=ROOT, check=True)
+    for command in (["prepare", "migrate"], ["erasures", "--replay"]):
+        subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ class Servers:
             "REDIS_URL": f"redis+socket://{self.valkey.socket}?virtual_host=0",
             "SECRET_KEY": self.keys["SECRET_KEY"],
             "FIELD_KEY": self.keys["FIELD_KEY"],
+            "FIELD_KEYS_OLD": self.keys.get("FIELD_KEYS_OLD", ""),
             "HASH_KEY": self.keys["HASH_KEY"],
             "SHOPOPS_VAR": str(self.places.var),
             "SITE_URL": read_json(self.places.run_file).get("url") or "http://localhost:8000",

@@ -112,6 +112,8 @@ def _event(item: Change, user: "User | None", links: Links, *, is_whole: bool) -
         "delete": _("%(thing)s removed"),
         "update": _("%(thing)s changed"),
         "reveal": _("%(thing)s looked at"),
+        "forget": _("%(thing)s: personal data erased from the history"),
+        "export": _("%(thing)s taken along as a file"),
     }
     changed: list[Step] = []
     if item.op == "update":

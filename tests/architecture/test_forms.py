@@ -29,6 +29,7 @@ HOLDS = frozenset(
         "catalogue:map",
         "channels:change",
         "orders:own",
+        "privacy:keep",
         "reports:note",
         "sales:plan",
     }

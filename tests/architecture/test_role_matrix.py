@@ -95,6 +95,7 @@ def world(make_user):
         "uid": urlsafe_base64_encode(str(guest.pk).encode()),
         "token": invitations.link_for(guest).rstrip("/").rpartition("/")[2],
         "channel_code": channel.code,
+        "privacy:keep": "mails",
         "collaboration": order.pk,
         "audit": Change.objects.filter(table_name="shopops_comment").latest("pk").pk,
         "collaboration:comment": comment.pk,

@@ -16,8 +16,6 @@ from shopops import clock
 from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, ImportReject, Upload
 from shopops.history.actor import SYSTEM
-from shopops.jobs import services as jobs
-from shopops.jobs.models import Job
 from tests.factories.orders import make_channel
 from tests.factories.staged import make_batch, merge_rows, stage
 
@@ -30,12 +28,16 @@ ROW = {
 
 @pytest.fixture(autouse=True)
 def places(settings, tmp_path):
-    settings.MEDIA_ROOT, settings.VAR_DIR, settings.UPLOAD_KEEP_DAYS = tmp_path / "media", tmp_path / "var", 90
+    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
 
 
 @pytest.fixture
 def shop():
     return make_channel("tb", platform="taobao")
+
+
+def ago(days: int):
+    return clock.now() - timedelta(days=days)
 
 
 def kept(batch: ImportBatch, days: int) -> Path:
@@ -53,11 +55,12 @@ def has_stage(batch: ImportBatch) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_originals_go_after_the_settings_days_and_not_before(shop):
+def test_originals_go_after_their_days_and_not_before(shop, django_capture_on_commit_callbacks):
     old, young = make_batch(shop, state="done"), make_batch(shop, state="done")
     gone, stays = kept(old, 91), kept(young, 89)
 
-    assert cleaning.remove_originals(clock.now()) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert cleaning.remove_originals(ago(90)) == 1
 
     assert (gone.exists(), stays.exists()) == (False, True)
     old.refresh_from_db()
@@ -70,7 +73,7 @@ def test_an_original_a_younger_import_uses_stays(shop):
     old.refresh_from_db()
     ImportBatch.objects.filter(pk=young.pk).update(upload=old.upload)
 
-    assert cleaning.remove_originals(clock.now()) == 0
+    assert cleaning.remove_originals(ago(90)) == 0
     assert path.exists()
 
 
@@ -78,7 +81,7 @@ def test_a_file_nobody_decided_about_is_cancelled_with_its_original(shop):
     batch = make_batch(shop, state="checked")
     kept(batch, 91)
 
-    cleaning.remove_originals(clock.now())
+    cleaning.remove_originals(ago(90))
 
     batch.refresh_from_db()
     assert batch.state == "cancelled"
@@ -96,7 +99,7 @@ def test_stages_of_ended_imports_go_and_those_in_work_or_young_stay(shop):
     ImportBatch.objects.filter(pk=waiting.pk).update(created_at=clock.now() - timedelta(days=8))
     staging.make(999_999)  # of no import
 
-    assert cleaning.drop_stages(clock.now()) == 5
+    assert cleaning.drop_stages(ago(7)) == 5
 
     left = {state for state, batch in batches.items() if has_stage(batch)}
     assert left == {"refused", "checked", "importing", "checking"}
@@ -109,7 +112,7 @@ def test_refused_rows_go_with_the_original_and_the_counts_stay(shop):
     for batch in (old, young):
         ImportReject.objects.create(batch=batch, row_no=2, code="bad", message="bad")
 
-    assert cleaning.remove_rejects(clock.now()) == 1
+    assert cleaning.remove_rejects(ago(90)) == 1
 
     assert not old.rejects.exists()
     assert young.rejects.exists()
@@ -125,7 +128,7 @@ def test_an_import_is_taken_back_and_named_after_the_cleaning(shop, client_of):
     order = Order.objects.get()
 
     for step in (cleaning.drop_stages, cleaning.remove_originals, cleaning.remove_rejects):
-        step(clock.now())
+        step(ago(90))
 
     manager = client_of("manager")
     assert "orders.csv" in manager.get(f"/orders/{order.pk}/").content.decode()
@@ -147,14 +150,5 @@ def test_loose_files_and_plain_copies_go_after_a_day(shop):
     for path in (named, loose, copies[0]):
         os.utime(path, (long_ago, long_ago))
 
-    assert cleaning.remove_loose_files(clock.now()) == 2
+    assert cleaning.remove_loose_files(ago(1)) == 2
     assert (named.exists(), loose.exists(), copies[0].exists(), copies[1].exists()) == (True, False, False, True)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_each_day_has_one_cleaning_which_runs_to_its_end():
-    for _tick in range(2):
-        cleaning.ensure_cleaning(now=clock.now())
-    job = Job.objects.get(kind=cleaning.CLEAN)
-
-    assert jobs.perform(job.pk) == "done"

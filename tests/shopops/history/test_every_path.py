@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from products.catalogue.models import ChannelItem, Sku
 from products.channels.models import Channel
-from products.orders.models import Order, OrderContact, OrderLine
+from products.orders.models import CONTACT, Order, OrderContact, OrderLine
 from products.refunds.models import Refund
 from shopops import clock
 from shopops.accounts.models import User, UserRole
@@ -52,7 +52,7 @@ FIRST_FILLING = {("products_order", "customer_id")}
 SECRET = {
     "shopops_user": {"password"},
     "shopops_attachment": {"sha256"},
-    "products_ordercontact": {"phone", "email", "name", "address", "phone_digest", "email_digest"},
+    "products_ordercontact": set(CONTACT),
 }
 MODELS = (Channel, Sku, ChannelItem, Order, OrderLine, OrderContact, Refund, User, UserRole, Comment, Attachment)
 

@@ -46,6 +46,7 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "REDIS_URL": ("memory://", "redis://", "redis+socket://", "redis://broker:port/0"),
     "SECRET_KEY": ("short",),
     "FIELD_KEY": ("not base64!", "QUFB", "密钥"),
+    "FIELD_KEYS_OLD": ("not base64!", "QUFB"),
     "HASH_KEY": ("not base64!", "QUFB", "密钥"),
     "SITE_URL": ("shop.example.com", "https://example.com/shop", "ftp://a.cn", "https://a.cn:x", "https://me@a.cn"),
     "ALLOWED_HOSTS": ("*",),  # on a public address
@@ -71,6 +72,7 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "SMS_BASE_URL": ("sms.example.com", "https://"),
     "SHOPOPS_VAR": NO_FOLDER,
     "MEDIA_ROOT": NO_FOLDER,
+    "ERASURES_FILE": (),
     "STATIC_ROOT": NO_FOLDER,
     "STATIC_MANIFEST": NO_WORD,
     "IMPORT_MAX_ROWS": (*NO_NUMBER, "0"),
