@@ -22,7 +22,7 @@ def goals() -> list[Goal]:
             [ROWS],
         )
         found = in_turn(lambda: {"bare": _updated(cursor, "replica"), "audited": _updated(cursor, "origin")})
-        cursor.execute("SELECT count(*) FROM shopops_change WHERE op = 'update'")
+        cursor.execute("SELECT count(*) FROM shopops_change WHERE op = 'update' AND table_name = 'products_sku'")
         kept = cursor.fetchone()[0]
         cursor.execute("ROLLBACK")
     if kept != ROWS * len(found["audited"]):

@@ -96,6 +96,7 @@ class RefundLine(models.Model):
     row_no = models.IntegerField(null=True)
 
     class Meta:
+        verbose_name = _("refund line")
         constraints = [models.UniqueConstraint(fields=["refund", "position"], name="refund_line_once")]
         indexes = [
             models.Index(fields=["item", "-refund"], name="refund_line_of_item"),
