@@ -16,6 +16,7 @@ class ShopOpsConfig(DepartmentApp):
         "exchange",
         "metrics",
         "ui",
+        "reveals",
         "collaboration",
         "audit",
         "search",

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "shopops.accounts.middleware.ApiTokens",
     "allauth.account.middleware.AccountMiddleware",
+    "shopops.accounts.middleware.SeeingAs",
     "shopops.access.middleware.AccessMiddleware",
     "shopops.ui.once.OnceMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from shopops.access.scopes import is_limited
+
 if TYPE_CHECKING:
     from analytics.reports.models import Report  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
@@ -11,7 +13,9 @@ if TYPE_CHECKING:
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("reports.view") else self.none()
+        """Reports add every channel up: who sees only some sees none."""
+        seen = user.has_perm("reports.view") and not is_limited(user, "reports.view")
+        return self if seen else self.none()
 
     def open(self) -> Self:
         """Never made, or outdated by a later import; oldest first. Served by ``report_open``."""

@@ -20,13 +20,14 @@ from analytics.reports.models import Mailing, Report, Revision, Subscription
 from products.channels.models import Channel
 from products.sales import sums
 from shopops import clock
+from shopops.access.scopes import is_limited
+from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
 
 if TYPE_CHECKING:
-    from shopops.accounts.models import User
     from shopops.jobs.services import Claim
 
 MAKE: Final = "analytics.reports.services.make"  # the job's kind
@@ -195,12 +196,13 @@ def _one_moment() -> None:
 
 
 def _owe_mails(revision: Revision) -> int:
-    people = Subscription.objects.filter(Q(user__is_active=True) & ~Q(user__email="")).values_list("user_id", flat=True)
-    owed = [Mailing(user_id=pk, revision=revision) for pk in people]
+    wanted = Subscription.objects.filter(~Q(user__email="")).values("user")
+    people = User.objects.with_permissions().filter(pk__in=wanted, is_active=True)
+    owed = [Mailing(user=person, revision=revision) for person in people if not is_limited(person, "reports.view")]
     return len(Mailing.objects.bulk_create(owed, ignore_conflicts=True))
 
 
-def send_to_all(revision: Revision, *, by: "User") -> int:
+def send_to_all(revision: Revision, *, by: User) -> int:
     """Owe a revision to every subscriber who has not had it; return how many mails that makes."""
     with acting(by):
         had = Mailing.objects.filter(revision=revision).count()
@@ -233,8 +235,10 @@ def mark_stale(days: list[date], *, now: datetime) -> int:
     return Report.objects.filter(day__in=days).update(stale_since=Least(F("stale_since"), now))
 
 
-def subscribe(user: "User", *, wants: bool) -> None:
-    """Begin or end somebody's report by e-mail. Raises Refused when the person has no address."""
+def subscribe(user: User, *, wants: bool) -> None:
+    """Begin or end somebody's report by e-mail. Raises Refused without an address, or where it tells too much."""
+    if wants and is_limited(user, "reports.view"):
+        raise Refused(_("The report tells of every channel; you see some of them."))
     if wants and not user.email:
         raise Refused(_("Your log-in has no e-mail address: ask the administrator to add one."))
     with acting(user):

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.identity.queries import CustomerQuerySet
+from customers.identity.queries import CustomerQuerySet, IdentityQuerySet
 from shopops.access.personal import mask_name
 from shopops.history.triggers import audited
 from shopops.search.pieces import Pieces
@@ -48,6 +48,8 @@ class Identity(models.Model):
     scope = models.CharField(max_length=48)  # the platform, or "channel:<code>" for own sites
     key = models.CharField(max_length=160)  # "id:…" or "email:<keyed hash>"
     label = models.CharField(_("known as"), max_length=120, blank=True)  # as shown; masked where personal
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("identity")

@@ -1,11 +1,14 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
+from products.channels.models import Channel
+from shopops.access.scopes import channels_of
 from shopops.search.pieces import any_of, containing, searched, typed
 
 if TYPE_CHECKING:
-    from customers.identity.models import Customer  # noqa: F401 - the class of rows below
+    from customers.identity.models import Customer, Identity  # noqa: F401 - the classes of rows below
     from shopops.accounts.models import User
 
 FOUND_AT_MOST = 500
@@ -13,7 +16,13 @@ FOUND_AT_MOST = 500
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("identity.view") else self.none()
+        """Everybody; who sees some channels only, sees those who ordered there."""
+        if not user.has_perm("identity.view"):
+            return self.none()
+        if (ids := channels_of(user, "identity.view")) is None:
+            return self
+        orders = self.model._meta.get_field("orders").related_model._default_manager
+        return self.filter(Exists(orders.filter(customer=OuterRef("pk"), channel__in=sorted(ids))))
 
     def found(self, text: str) -> Self:
         """Customers whose name contains ``text`` or who are known by it on a platform; at most a few hundred."""
@@ -26,3 +35,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         scopes = ("taobao", "jd", "pdd", "douyin")
         by_key = identities.filter(scope__in=scopes, key=f"id:{typed(text)}").values("customer")[:FOUND_AT_MOST]
         return self.filter(pk__in=any_of(by_name, by_key))
+
+
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    def visible_to(self, user: "User") -> Self:
+        """Every name; who sees some channels only, those of their platforms and shops."""
+        if not user.has_perm("identity.view"):
+            return self.none()
+        if (ids := channels_of(user, "identity.view")) is None:
+            return self
+        return self.filter(scope__in=sorted({item.identity_scope for item in Channel.objects.filter(pk__in=ids)}))

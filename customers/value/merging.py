@@ -13,7 +13,10 @@ from customers.identity import services
 from customers.identity.models import Customer, Merge
 from customers.value.models import CustomerValue
 from customers.value.places import with_places
+from customers.value.queries import sum_seen
 from shopops.access.declare import StaffRequest, access
+from shopops.access.fields import masked
+from shopops.accounts.models import User
 from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui import formats
@@ -53,7 +56,7 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
             return saved(request, _("Merged. It can be separated again here."), kept.get_absolute_url())
     context = {
         "title": _("Merge with another customer"),
-        "kept": _side(kept, version),
+        "kept": _side(kept, version, request.user),
         "form": form,
         **_others(request, kept, form),
     }
@@ -67,24 +70,28 @@ def _others(request: StaffRequest, kept: Customer, form: MergeForm) -> dict[str,
     is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
     other, version = seen(others.filter(pk=int(chosen))) if is_number else (None, 0)
     found = list(others.found(text).order_by("-pk")[:CANDIDATES]) if text and other is None else []
-    return {"q": text, "found": [_side(item, 0) for item in found], "other": _side(other, version) if other else None}
+    return {
+        "q": text,
+        "found": [_side(item, 0, request.user) for item in found],
+        "other": _side(other, version, request.user) if other else None,
+    }
 
 
-def _side(customer: Customer, version: int) -> dict[str, Any]:
-    values = CustomerValue.objects.filter(customer=customer).order_by("-orders", "currency")
+def _side(customer: Customer, version: int, user: User) -> dict[str, Any]:
+    values = CustomerValue.objects.visible_to(user).filter(customer=customer).order_by("-orders", "currency")
     return {
         "customer": customer,
         "version": version,
         "identities": [
-            f"{item.place} · {item.label}"  # type: ignore[attr-defined]
-            for item in with_places(customer.identities.order_by("scope", "pk")[:10])
+            f"{item.place} · {masked(item.label)}"  # type: ignore[attr-defined]
+            for item in with_places(customer.identities.visible_to(user).order_by("scope", "pk")[:10])
         ],
         "values": [
             _("%(orders)s orders, net %(net)s, last %(last)s")
             % {
-                "orders": formats.number(item.orders),
-                "net": f"{formats.symbol(item.currency)}{formats.money(item.net)}",
-                "last": formats.moment(item.last_paid_at),
+                "orders": formats.number(sum_seen(item, "orders")),
+                "net": f"{formats.symbol(item.currency)}{formats.money(sum_seen(item, 'net'))}",
+                "last": formats.moment(sum_seen(item, "last_paid_at")),
             }
             for item in values
         ],

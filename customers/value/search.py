@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.identity.models import Customer
 from customers.value.models import CustomerValue
+from customers.value.queries import sum_seen
 from products.channels.models import Channel
 from shopops.search.registry import Finder, Hit
 from shopops.ui import formats
@@ -20,7 +21,7 @@ def _customers(user: "User", text: str, limit: int) -> Iterator[Hit]:
     if Channel.objects.leave_demo_out():
         values = values.filter(customer__is_demo=False)
     for value in values.order_by("-last_paid_at", "-id")[:limit]:
-        note = f"{formats.number(value.orders)} · {formats.symbol(value.currency)}{formats.money(value.net)}"
+        note = f"{formats.number(sum_seen(value, 'orders'))} · {formats.symbol(value.currency)}{formats.money(sum_seen(value, 'net'))}"
         yield Hit(str(value.customer), value.customer.get_absolute_url(), note)
 
 

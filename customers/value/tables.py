@@ -23,3 +23,14 @@ class CustomerTable(Table):
 
     def file_customer(self, name: str, pk: int) -> str:
         return shown_name(name, pk)
+
+
+class SeenCustomerTable(CustomerTable):
+    """The same for who sees some channels only: what was bought there."""
+
+    orders = Column(_("Orders"), field="seen_orders", format="number", phone=2)
+    paid = Column(_("Paid"), field="seen_paid", format="money")
+    refunded = Column(_("Refunded"), field="seen_refunded", format="money", hidden=True)
+    net = Column(_("Net"), field="seen_net", format="money", phone=4)
+    first_paid_at = Column(_("First order"), field="seen_first_paid_at", format="moment")
+    last_paid_at = Column(_("Last order"), field="seen_last_paid_at", format="moment", phone=3)

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,13 +11,16 @@ from django.utils.translation import gettext_lazy
 from customers.identity.models import Customer, Merge
 from customers.value.models import CustomerValue
 from customers.value.places import with_places
+from customers.value.queries import sum_seen
 from customers.value.rhythm import rhythm
-from customers.value.tables import CustomerTable
+from customers.value.tables import CustomerTable, SeenCustomerTable
 from products.channels.demo import LeavesDemoOut
 from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
 from shopops.access.declare import may
+from shopops.access.scopes import is_limited
+from shopops.reveals.fields import personal_field
 from shopops.ui import formats
 from shopops.ui.filters import Days, Filter, Flag
 from shopops.ui.pages import ListPage, RecordPage, Sort
@@ -46,6 +50,13 @@ class CustomerList(LeavesDemoOut, ListPage):
         Flag("returning", gettext_lazy("Two orders or more"), apply=lambda rows, _value: rows.returning()),
     )
 
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        """Show who sees some channels only what was bought there; no index serves other orders and filters of that."""
+        super().setup(request, *args, **kwargs)
+        if is_limited(request.user, self.permission):
+            self.table, self.filters = SeenCustomerTable, ()
+            self.sorts = (Sort("", _("Newest first"), ("-id",)),)
+
     def get_filters(self) -> list[Filter]:
         return [*self.filters, *self.demo_filters()]
 
@@ -73,13 +84,16 @@ class CustomerPage(RecordPage):
         orders = list(Order.objects.visible_to(user).for_list().filter(customer=record)[:200])
         refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record)
         return {
-            "identities": with_places(record.identities.order_by("scope", "id")[:100]),
-            "values": [_tiles(value) for value in record.values.order_by("-orders", "currency")],
+            "identities": [
+                {"place": item.place} | personal_field(user, item, "label", label=item.place)  # type: ignore[attr-defined]
+                for item in with_places(record.identities.visible_to(user).order_by("scope", "id")[:100])
+            ],
+            "values": [_tiles(value) for value in record.values.visible_to(user).order_by("-orders", "currency")],
             "orders": orders[:SHOWN],
             "points": rhythm(orders, now=clock.now()),
             "refunds": list(refunds[:SHOWN]),
             "merges": list(
-                Merge.objects.filter(kept=record, undone_at=None)
+                Merge.objects.filter(kept=record, undone_at=None, gone__in=Customer.objects.visible_to(user))
                 .select_related("gone", "created_by")
                 .order_by("-id")[:50]
             ),
@@ -108,20 +122,20 @@ def _tiles(value: CustomerValue) -> list[dict[str, Any]]:
         }
 
     return [
-        money(_("Net"), value.net),
-        {"label": _("Orders"), "value": formats.number(value.orders), "href": every},
-        money(_("Paid"), value.paid, every),
-        money(_("Refunded"), value.refunded, refunds),
+        money(_("Net"), sum_seen(value, "net")),
+        {"label": _("Orders"), "value": formats.number(sum_seen(value, "orders")), "href": every},
+        money(_("Paid"), sum_seen(value, "paid"), every),
+        money(_("Refunded"), sum_seen(value, "refunded"), refunds),
         {
             "label": _("First order"),
-            "value": _day(value.first_paid_at),
-            "exact": formats.full_moment(value.first_paid_at),
-            "note": formats.age(value.first_paid_at),
+            "value": _day(sum_seen(value, "first_paid_at")),
+            "exact": formats.full_moment(sum_seen(value, "first_paid_at")),
+            "note": formats.age(sum_seen(value, "first_paid_at")),
         },
         {
             "label": _("Last order"),
-            "value": _day(value.last_paid_at),
-            "exact": formats.full_moment(value.last_paid_at),
-            "note": formats.age(value.last_paid_at),
+            "value": _day(sum_seen(value, "last_paid_at")),
+            "exact": formats.full_moment(sum_seen(value, "last_paid_at")),
+            "note": formats.age(sum_seen(value, "last_paid_at")),
         },
     ]

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from shopops.access.scopes import in_channels
 from shopops.search.pieces import any_of, containing, searched
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ FOUND_AT_MOST = 200  # goods looked at for one search text
 
 class ItemQuerySet(models.QuerySet["ChannelItem"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("catalogue.view") else self.none()
+        return in_channels(self, user, "catalogue.view")
 
     def for_list(self) -> Self:
         """By code; pk makes pages stable. Served by ``item_by_code``."""

@@ -111,7 +111,11 @@ class SkuPage(RecordPage):
 
     def context(self, record: Sku) -> dict[str, Any]:
         return {
-            "items": list(record.items.select_related("channel").order_by("channel__code", "code")[:200]),
+            "items": list(
+                record.items.visible_to(self.request.user)
+                .select_related("channel")
+                .order_by("channel__code", "code")[:200]
+            ),
             "facts": _facts(record),
         }
 

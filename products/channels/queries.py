@@ -2,6 +2,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from shopops.access.scopes import in_channels
+
 if TYPE_CHECKING:
     from products.channels.models import Channel  # noqa: F401 - the class of rows below
     from shopops.accounts.models import User
@@ -9,7 +11,11 @@ if TYPE_CHECKING:
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("channels.view") else self.none()
+        return self.seen_by(user, "channels.view")
+
+    def seen_by(self, user: "User", permission: str) -> Self:
+        """Those in which this person has ``permission``."""
+        return in_channels(self, user, permission, channel="pk")
 
     def leave_demo_out(self) -> bool:
         """Say whether a real channel has data: from then on the demo's rows count nowhere and are shown on demand."""

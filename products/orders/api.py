@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -94,7 +95,8 @@ class ImportJob(APIView):
     permission = "orders.import"
 
     def get(self, request: Request, pk: int) -> Response:
-        job = get_object_or_404(Job, pk=pk, kind__in=(imports.CHECK, imports.RUN))
+        seen = imports_visible_to(request.user).filter(job=OuterRef("pk"))
+        job = get_object_or_404(Job, Exists(seen), pk=pk, kind__in=(imports.CHECK, imports.RUN))
         return Response(_status(job, request.user))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from products.channels.models import Channel
@@ -118,13 +119,13 @@ def _masked(value: Any) -> str:
     return text
 
 
-def proposed_channel(look: Look) -> Channel | None:
-    """Return the one active channel whose shop names the file bears; None where none or several do."""
+def proposed_channel(look: Look, among: QuerySet[Channel]) -> Channel | None:
+    """Return the one active channel of ``among`` whose shop names the file bears; None where none or several do."""
     if not look.shop_names:
         return None
-    found = list(Channel.objects.filter(is_active=True, shop_names__overlap=list(look.shop_names))[:2])
+    found = list(among.filter(is_active=True, shop_names__overlap=list(look.shop_names))[:2])
     if not found:
-        found = list(Channel.objects.filter(is_active=True, title__in=look.shop_names)[:2])
+        found = list(among.filter(is_active=True, title__in=look.shop_names)[:2])
     return found[0] if len(found) == 1 else None
 
 

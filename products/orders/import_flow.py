@@ -40,10 +40,14 @@ def new(request: StaffRequest) -> HttpResponse:
     kept = _kept(request)
     if request.method != "POST":
         form = NewImportForm(
-            formats=format_choices(), initial={"once": once.token(), "channel": request.GET.get("channel", "")}
+            channels=_seen(request),
+            formats=format_choices(),
+            initial={"once": once.token(), "channel": request.GET.get("channel", "")},
         )
         return _new_page(request, form, kept)
-    form = NewImportForm(request.POST, request.FILES, formats=format_choices(), has_files=bool(kept))
+    form = NewImportForm(
+        request.POST, request.FILES, channels=_seen(request), formats=format_choices(), has_files=bool(kept)
+    )
     if not form.is_valid():
         return _new_page(request, form, kept, status=422)
     if not once.first_time(request, form.cleaned_data["once"]):
@@ -62,6 +66,11 @@ def new(request: StaffRequest) -> HttpResponse:
     options = imports.Options(format=form.cleaned_data["format"], skip_bad=form.cleaned_data["skip_bad"])
     batches = flow.begin_check(pairs, options, by=request.user)
     return redirect("orders:import", pk=batches[0].pk)
+
+
+def _seen(request: StaffRequest) -> list[tuple[str, str]]:
+    channels = Channel.objects.visible_to(request.user).filter(is_active=True)
+    return list(channels.for_list().values_list("code", "title"))
 
 
 def _kept(request: StaffRequest) -> list[Upload]:
@@ -93,7 +102,7 @@ def _with_channels(request: StaffRequest, form: NewImportForm, brought: list[Upl
     pairs = []
     for upload in brought:
         look = flow.look_at(upload)
-        proposed = flow.proposed_channel(look)
+        proposed = flow.proposed_channel(look, Channel.objects.visible_to(request.user))
         if proposed is None:
             named = "、".join(look.shop_names) or _("none")
             raise Refused(
@@ -221,7 +230,7 @@ def _check_mapped(request: StaffRequest, batch: ImportBatch, form: MappingForm) 
             SavedMapping.objects.create(
                 name=name, headers=form.columns[:200], content=content, created_by=request.user, created_at=clock.now()
             )
-    channel = Channel.objects.get(code=batch.channel_code)
+    channel = get_object_or_404(Channel.objects.visible_to(request.user), code=batch.channel_code)
     return flow.check_again(
         batch, channel=channel, options=imports.Options(mapping=content, sheet=batch.sheet), by=request.user
     )

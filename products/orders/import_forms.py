@@ -70,9 +70,15 @@ class NewImportForm(forms.Form):
     skip_bad = forms.BooleanField(label=gettext_lazy("Good rows only: leave out rows that are refused"), required=False)
     once = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
-    def __init__(self, *args: Any, formats: list[tuple[str, str]], has_files: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        channels: list[tuple[str, str]],
+        formats: list[tuple[str, str]],
+        has_files: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        channels = list(Channel.objects.filter(is_active=True).for_list().values_list("code", "title"))
         self.fields["channel"].choices = [
             (FIND, _("Find it from the shop's name in the file")),
             *channels,

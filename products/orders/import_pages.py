@@ -21,6 +21,7 @@ from products.orders.queries import imports_visible_to, unmended
 from products.orders.samples import sample_of
 from shopops import clock
 from shopops.access.declare import may
+from shopops.access.scopes import is_limited
 from shopops.exchange.models import ImportBatch
 from shopops.jobs.models import Job
 from shopops.privacy.keeping import days_of
@@ -139,6 +140,7 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
     # one look at all: a state read earlier beside a job read later would seem broken off
     batch = next((item for item in group if item.pk == batch.pk), batch)
     channel = Channel.objects.filter(code=batch.channel_code).first()
+    sees_all = not is_limited(request.user, "orders.view")
     undoing_job = flow.undo_job(batch) if batch.state == State.DONE else None
     is_working = any(item.state in LIVE or is_previewless(item) for item in group) and not _is_over(batch.job)
     is_live = undoing_job is not None or is_working
@@ -158,7 +160,9 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "shares": _shares(batch),
         "refusal": _refusal(batch),
         "notices": [as_read(item) for item in batch.notices if item.get("code") != "known_elsewhere"],
-        "elsewhere": next((as_read(item) for item in batch.notices if item.get("code") == "known_elsewhere"), None),
+        "elsewhere": next((as_read(item) for item in batch.notices if item.get("code") == "known_elsewhere"), None)
+        if sees_all
+        else None,
         "ties": batch.counts.get("tie_changed", 0),
         "rejects": rejects,
         "refused_rows": batch.counts.get("refused", 0),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from products.channels.models import Channel
 from products.orders.models import Order
-from products.orders.queries import NEAR, TO_SHIP, unmended
+from products.orders.queries import NEAR, TO_SHIP, imports_visible_to, unmended
 from products.orders.states import State
 from shopops.dashboard.board import Board
 from shopops.dashboard.registry import Column, Need, Needs, Section
@@ -47,7 +47,7 @@ def late_to_ship(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | No
 
 def deadlines(board: Board) -> Iterator[Need]:
     """Paid orders past their time to ship, and those near it; served by ``order_to_ship``."""
-    waiting = Order.objects.filter(
+    waiting = Order.objects.visible_to(board.user).filter(
         state__in=TO_SHIP, channel__in=Channel.objects.counted(), due_at__lte=board.now + NEAR
     )
     found = waiting.aggregate(
@@ -80,7 +80,7 @@ def deadlines(board: Board) -> Iterator[Need]:
 
 def unpaid(board: Board) -> Iterator[Need]:
     """Orders that wait for their payment; counted up to ten thousand."""
-    waiting = Order.objects.filter(state=State.UNPAID, channel__in=Channel.objects.counted())
+    waiting = Order.objects.visible_to(board.user).filter(state=State.UNPAID, channel__in=Channel.objects.counted())
     count = waiting[: COUNTED_AT_MOST + 1].count()
     if count:
         oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
@@ -97,7 +97,7 @@ def unpaid(board: Board) -> Iterator[Need]:
 
 def imports(board: Board) -> Iterator[Need]:
     """Files refused or broken off lately that nobody has imported since."""
-    wrong = unmended(ImportBatch.objects.filter(kind="orders"), board.now)
+    wrong = unmended(imports_visible_to(board.user), board.now)
     for row in (
         wrong.values("state")
         .annotate(count=Count("pk"), oldest=Min("created_at"), name=Min("upload__name"))

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -7,6 +8,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from products.channels.models import Channel
 from shopops import clock
+from shopops.access.scopes import channels_of, in_channels
 from shopops.history.models import Change
 from shopops.search.pieces import any_of, one_of
 from shopops.topics import registered
@@ -26,7 +28,7 @@ SUMMED_AT_MOST: Final = 100_000  # orders added up for the line above a list
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("orders.view") else self.none()
+        return in_channels(self, user, "orders.view")
 
     def for_list(self) -> Self:
         """Newest first; pk makes pages stable. Served by ``order_newest``."""
@@ -91,12 +93,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """On Mondays (1) … Sundays (7) of the store; give a range of days too."""
         return self.alias(so_weekday=ExtractIsoWeekDay(column, tzinfo=clock.store_zone())).filter(so_weekday=weekday)
 
-    def of_buyers(self, was: str, *, first: date) -> Self:
-        """Of known buyers who, before the store day ``first``, paid within 365 days (``old``) or did not (``new``)."""
+    def of_buyers(self, was: str, *, first: date, among: Collection[int] | None = None) -> Self:
+        """Of known buyers who, before the store day ``first``, paid within 365 days (``old``) or did not (``new``).
+
+        ``among``: the ids of the channels in which that counts (None: all).
+        """
+        counted = Channel.objects.counted()
+        counted = counted if among is None else counted.filter(pk__in=sorted(among))
         begin, end = clock.day_range(first - YEAR)[0], clock.day_range(first)[0]
         before = self.model._default_manager.filter(
             customer=OuterRef("customer"), paid_at__gte=begin, paid_at__lt=end, paid__gt=0, kind="sale",
-            channel__in=Channel.objects.counted(),
+            channel__in=counted,
         )  # fmt: skip
         known = self.filter(customer__isnull=False)
         return known.filter(Exists(before) if was == "old" else ~Exists(before))
@@ -163,7 +170,16 @@ def imports_visible_to(user: "User") -> "QuerySet[ImportBatch]":
     from shopops.exchange.models import ImportBatch  # noqa: PLC0415 - models of this topic load this file
 
     batches = ImportBatch.objects.filter(kind="orders")
-    return batches if user.has_perm("orders.import") or user.has_perm("orders.view") else batches.none()
+    given = [code for code in ("orders.import", "orders.view") if user.has_perm(code)]
+    reach = [channels_of(user, code) for code in given]
+    if not given:
+        return batches.none()
+    if None in reach:
+        return batches
+    codes = Channel.objects.filter(pk__in=sorted({pk for ids in reach for pk in ids or ()})).values("code")
+    # Files of one job are shown and written together: one of another channel keeps the whole job from view.
+    beyond = ImportBatch.objects.filter(job=OuterRef("job")).exclude(channel_code__in=codes)
+    return batches.filter(~Exists(beyond), channel_code__in=codes)
 
 
 def unmended(batches: "QuerySet[ImportBatch]", now: datetime) -> "QuerySet[ImportBatch]":

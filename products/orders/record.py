@@ -1,28 +1,26 @@
-"""The page of one order, and the showing of its personal fields one at a time."""
+"""The page of one order."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from products.catalogue.models import ChannelItem
-from products.orders.models import Order, OrderContact, OrderLine
+from products.orders.models import Order, OrderLine
 from products.orders.own_forms import own_form
 from products.orders.queries import TO_SHIP, neighbours
+from products.orders.reveals import PERSONAL, place_of
 from products.orders.sheet import money_of, steps_of
 from products.orders.tables import shown_buyer
-from shopops.access.declare import StaffRequest, access, may
-from shopops.access.personal import reveal as opened
-from shopops.errors import Refused
-from shopops.history.services import note_reveal
+from shopops.access.declare import StaffRequest, may
+from shopops.access.fields import shown
+from shopops.accounts.models import User
 from shopops.history.versions import seen
+from shopops.reveals.fields import personal_field
 from shopops.ui import formats
 from shopops.ui.pages import RecordPage, side_of
-
-PERSONAL: Final = ("name", "phone", "email", "address")
 
 
 class OrderPage(RecordPage):
@@ -65,7 +63,9 @@ def order_context(request: StaffRequest, order: Order) -> dict[str, Any]:
         "customer_url": order.customer.get_absolute_url()
         if order.customer and may(request.user, "identity.view")
         else "",
-        "personal": _personal(order, allowed=may(request.user, "personal.reveal")),
+        "personal": _personal(request.user, order),
+        "message": shown(request.user, order, "message"),
+        "memo": shown(request.user, order, "memo"),
         "newer": newer,
         "older": older,
         "notices": _notices(order),
@@ -93,29 +93,18 @@ def _line(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _personal(order: Order, *, allowed: bool) -> list[dict[str, Any]]:
+def _personal(user: User, order: Order) -> list[dict[str, Any]]:
     contact = getattr(order, "contact", None)
-    place = " ".join(part for part in (order.province, order.city, order.district) if part)
-    shown = {
-        "name": (_("Receiver"), contact.name_mask if contact else ""),
-        "phone": (_("Phone"), contact.phone_mask if contact else ""),
-        "email": (_("E-mail"), contact.email_mask if contact else ""),
-        "address": (_("Address"), f"{place} ****" if contact and contact.address else place),
-    }
-    fields = []
-    for name, (label, mask) in shown.items():
-        if mask or name in ("phone", "address"):
-            whole = bool(contact and getattr(contact, name))
-            fields.append(
-                {
-                    "name": name,
-                    "label": label,
-                    "mask": mask or formats.ABSENT,
-                    "may": allowed and whole,
-                    "id": f"personal-{name}",
-                }
-            )
-    return fields
+    if contact is None:
+        place = place_of(order)
+        shown = {_("Phone"): formats.ABSENT, _("Address"): place or formats.ABSENT}
+        return [
+            {"id": f"personal-{number}", "label": label, "mask": mask}
+            for number, (label, mask) in enumerate(shown.items())
+        ]
+    contact.order = order
+    found = [personal_field(user, contact, name) for name in PERSONAL]
+    return [field for field in found if field["mask"] != formats.ABSENT or field["name"] in ("phone", "address")]
 
 
 def _notices(order: Order) -> list[str]:
@@ -128,29 +117,3 @@ def _notices(order: Order) -> list[str]:
         "check_paid": _("What was paid and refunded does not add up to what was to be paid. Check the payment."),
     }
     return [texts.get(note, note) for note in order.notes]
-
-
-@access("personal.reveal", methods=("POST",))
-def reveal(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one personal field of an order; who looked, when and what for is written into the history."""
-    order = get_object_or_404(_orders(request), pk=pk)
-    name = request.POST.get("field", "")
-    cipher = getattr(getattr(order, "contact", None), name, None) if name in PERSONAL else None
-    if cipher is None:
-        raise Http404
-    label = next(field.verbose_name for field in OrderContact._meta.fields if field.name == name)
-    field = {"name": name, "id": f"personal-{name}", "label": label}
-    status = 200
-    try:
-        note_reveal(order.contact, name, reason=request.POST.get("reason", ""), by=request.user)
-        field |= {"value": opened(cipher)}
-    except Refused as refusal:
-        mask = next(item for item in _personal(order, allowed=True) if item["name"] == name)
-        field, status = mask | {"problem": str(refusal)}, 422
-    if "HX-Request" in request.headers:
-        return render(request, "products/orders/_personal.html", {"field": field, "order_pk": pk}, status=status)
-    context = order_context(request, order)
-    context["personal"] = [field if item["name"] == name else item for item in context["personal"]]
-    return render(
-        request, "products/orders/record.html", {"record": order, "title": str(order), **context}, status=status
-    )

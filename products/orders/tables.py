@@ -45,8 +45,9 @@ class OrderTable(Table):
     def show_titles(self, row: Order) -> Cell:
         first = row.titles.split("，")[0][:24] or formats.ABSENT
         more = _("and %(count)s more") % {"count": row.line_count - 1} if row.line_count > 1 else ""
-        said = _("Buyer: %(message)s") % {"message": row.message[:24]} if row.message else ""
-        ours = " ".join(part for part in (row.get_flag_own_display(), row.note[:24]) if part)
+        message, note = self.value(row, "message"), self.value(row, "note")
+        said = _("Buyer: %(message)s") % {"message": message[:24]} if message else ""
+        ours = " ".join(part for part in (row.get_flag_own_display(), note[:24]) if part)
         second = " · ".join(part for part in (ours, more, said) if part)
         return Cell(first, second=second, title=row.titles, css="so-wide")
 

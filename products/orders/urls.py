@@ -6,7 +6,6 @@ PREFIX = "orders/"
 urlpatterns = [
     path("", views.OrderList.as_view(), name="list"),
     path("<int:pk>/", record.OrderPage.as_view(), name="order"),
-    path("<int:pk>/reveal/", record.reveal, name="reveal"),
     path("<int:pk>/own/", own.change, name="own"),
     path("bulk/<str:act>/", own.OrderBulk.as_view(), name="bulk"),
     path("imports/", import_pages.ImportList.as_view(), name="imports"),

@@ -16,6 +16,7 @@ from products.orders.models import Order
 from products.orders.queries import SUMMED_AT_MOST, item_sums
 from products.orders.tables import OrderTable
 from shopops.access.declare import may
+from shopops.access.scopes import channels_of
 from shopops.search.pieces import any_of
 from shopops.ui import formats
 from shopops.ui.filters import BadFilter, Filter
@@ -68,7 +69,7 @@ class OrderList(LeavesDemoOut, ListPage):
             rows = rows.to_ship()
         rows = _of_import(rows, state)
         if (was := state.filters["buyer_was"]) is not None:
-            rows = rows.of_buyers(was, first=_first_day(state))
+            rows = rows.of_buyers(was, first=_first_day(state), among=channels_of(self.request.user, self.permission))
         return _in_time(rows, state)
 
     def actions(self) -> list[dict[str, Any]]:

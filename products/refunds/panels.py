@@ -87,7 +87,9 @@ def _behind(day: date, row: dict[str, Any], key: str) -> tuple[str, str]:
 
 def unanswered(board: Board) -> Iterator[Need]:
     """Refunds asked for and not answered; served by ``refund_open``."""
-    waiting = Refund.objects.filter(state=Refund.State.OPEN, channel__in=Channel.objects.counted())
+    waiting = Refund.objects.visible_to(board.user).filter(
+        state=Refund.State.OPEN, channel__in=Channel.objects.counted()
+    )
     found = waiting.aggregate(
         count=Count("pk"), oldest=Min("requested_at"), late=Count("pk", filter=Q(due_at__lt=board.now))
     )

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
+from shopops.access.scopes import in_channels
 from shopops.history.models import Change
 from shopops.search.pieces import any_of, searched
 
@@ -26,7 +27,7 @@ LISTED_AT: Final = Coalesce("requested_at", "counted_at", Value(datetime(1970, 1
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def visible_to(self, user: "User") -> Self:
-        return self if user.has_perm("refunds.view") else self.none()
+        return in_channels(self, user, "refunds.view")
 
     def for_list(self) -> Self:
         """With what a row shows, the newest request first; served by ``refund_listed``."""

@@ -6,6 +6,7 @@ from rest_framework.views import APIView
 from products.sales import questions
 from products.sales.figures import figures
 from products.sales.questions import BadQuestion
+from shopops.access.scopes import channels_of
 from shopops.metrics.registry import metrics
 
 _KNOWN = frozenset({"metric", "from", "to", "by", "channel", "basis", "refunds", "window"})
@@ -31,6 +32,7 @@ class FiguresView(APIView):
             basis=given.get("basis") or "paid",
             refunds=given.get("refunds") or "day",
             window=_number(given.get("window", "")),
+            among=channels_of(request.user, self.permission),
         )
         return Response([figure.as_json() for figure in found])
 

@@ -15,6 +15,7 @@ from products.sales.models import DayNote, SalesPlan
 from products.sales.planning import weights_of
 from products.sales.rows import rows_url
 from shopops import clock
+from shopops.access.scopes import channels_of
 from shopops.dashboard.board import Board
 from shopops.metrics.comparisons import PlanToDate, mtd_plan
 from shopops.money import ratio, round_half_up
@@ -84,9 +85,14 @@ def points(difference: Decimal) -> str:
     return _("%(mark)s %(number)s points") % {"mark": mark, "number": formats.number(abs(difference) * 100, 1)}
 
 
+def among(board: Board) -> frozenset[int] | None:
+    """Return the ids of the channels whose sales this person sees; None: all."""
+    return channels_of(board.user, "sales.view")
+
+
 def counted(board: Board) -> list[Channel]:
     """Return the channels whose figures count; the one chosen, where one is."""
-    found = board.once("channels", lambda: list(Channel.objects.counted().order_by("pk")))
+    found = board.once("channels", lambda: list(sums.counted(among(board)).order_by("pk")))
     return [channel for channel in found if board.channel in {"", channel.code}]
 
 
@@ -95,9 +101,13 @@ def channels(board: Board) -> list[Channel]:
     return [channel for channel in counted(board) if channel.is_active]
 
 
+def _days(board: Board, first: date, last: date) -> sums.Days:
+    return sums.days(first, last, channel=board.channel, among=among(board))
+
+
 def sold(board: Board) -> sums.Days:
     """Return the days of the board's range."""
-    return board.once("sold", lambda: sums.days(board.first, board.last, channel=board.channel))
+    return board.once("sold", lambda: _days(board, board.first, board.last))
 
 
 def sold_before(board: Board) -> sums.Days | None:
@@ -105,14 +115,15 @@ def sold_before(board: Board) -> sums.Days | None:
     first, last = board.compared(board.first), board.compared(board.last)
     if first is None or last is None:
         return None
-    return board.once("sold_before", lambda: sums.days(first, last, channel=board.channel))
+    return board.once("sold_before", lambda: _days(board, first, last))
 
 
 def holes(board: Board) -> list[Gap]:
     """Return the days without orders of the range and the last five weeks."""
     first = min(board.first, board.today - LOOK_BACK)
     found = board.once("holes", lambda: gaps(first, board.today - timedelta(days=1)))
-    return [gap for gap in found if board.channel in {"", gap.channel.code}]
+    seen = {channel.pk for channel in counted(board)}
+    return [gap for gap in found if gap.channel.pk in seen]
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ def today(board: Board) -> Today:
     Each channel is compared up to its own newest data; one without data of today has no part in it.
     """
     then = board.today - WEEK
-    rows = board.once("hours", lambda: sums.hours([board.today, then]))
+    rows = board.once("hours", lambda: sums.hours([board.today, then], among=among(board)))
     shown = channels(board)
     begin = clock.day_range(board.today)[0]
     reached = {
@@ -233,14 +244,14 @@ def month(board: Board) -> Month:
     first = board.today.replace(day=1)
     yesterday = board.today - timedelta(days=1)
     done = (board.today - first).days
-    days = board.once("month", lambda: sums.days(min(first, board.today - WEEK), yesterday, channel=board.channel))
+    days = board.once("month", lambda: _days(board, min(first, board.today - WEEK), yesterday))
     currency = days.currencies[0]
     inside = [first + timedelta(days=number) for number in range(done)]
     actual = days.total(currency, days=inside).net
     recent = days.total(currency, days=[board.today - timedelta(days=number) for number in range(1, 8)]).net / 7
     plan = (
         None
-        if board.channel
+        if board.channel or among(board) is not None  # it is the whole store's
         else board.once("plan", lambda: SalesPlan.objects.filter(month=first, currency=currency).first())
     )
     missing = sum(gap.day >= first and not gap.covered for gap in holes(board))
@@ -282,10 +293,11 @@ def trend(board: Board) -> dict[str, Any]:
     noted = DayNote.objects.filter(day__gte=board.first, day__lte=board.last)
     notes = board.once("notes", lambda: dict(noted.values_list("day", "text")))
     covered = board.once("covered", lambda: spans.covered(board.first, board.last))
+    mine = [covered.get(channel.code, []) for channel in counted(board)]
     rows = []
     for day in board.days:
         other = board.compared(day)
-        is_known = day in here or any(spans.is_covered(day, known) for known in covered.values())
+        is_known = day in here or any(spans.is_covered(day, known) for known in mine)
         rows.append(
             {
                 "day": day,
@@ -340,14 +352,13 @@ def _channel_row(
 
 def items(board: Board, currency: str, *, bottom: bool, limit: int) -> list[dict[str, Any]]:
     """Return the items with the highest or lowest net of the range; gross by payment, refunds on their own day."""
-    among = [channel for channel in counted(board) if channel.currency == currency]
-    return sums.items_by_net(board.first, board.last, among, bottom=bottom, limit=limit)
+    mine = [channel for channel in counted(board) if channel.currency == currency]
+    return sums.items_by_net(board.first, board.last, mine, bottom=bottom, limit=limit)
 
 
 def buyers(board: Board) -> tuple[tuple[int, int], tuple[int, int] | None]:
     """Return (buyers, returning ones) of the range and of what it is compared with."""
     first, last = board.compared(board.first), board.compared(board.last)
-    among = counted(board)
-    now = sums.distinct_buyers(board.first, board.last, among, channel=board.channel)
-    before = sums.distinct_buyers(first, last, among, channel=board.channel) if first and last else None
-    return now, before
+    asked = {"among": counted(board), "channel": board.channel, "whole": among(board) is None}
+    now = sums.distinct_buyers(board.first, board.last, **asked)
+    return now, sums.distinct_buyers(first, last, **asked) if first and last else None

@@ -40,7 +40,9 @@ def month(board: Board) -> str:
         "month": shown,
         "meter": meter(shown.actual, shown.plan, mark=plan, expected=shown.forecast) if shown.plan else None,
         "behind_words": formats.percent(abs(shown.behind)) if shown.behind is not None else "",
-        "change_plan": reverse("sales:plans") if board.user.has_perm("plans.change") else "",
+        "change_plan": reverse("sales:plans")
+        if board.user.has_perm("plans.change") and boards.among(board) is None
+        else "",
     }
     return render_to_string("products/sales/_month.html", context)
 

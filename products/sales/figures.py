@@ -5,7 +5,7 @@ orders tells how much of it is known where only a part is. A day without orders 
 spans it, None where none does. Definitions: :mod:`products.sales.metrics`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,17 +65,21 @@ def figures(
     basis: str = "paid",
     refunds: str = "day",
     window: int = WINDOW,
+    among: Collection[int] | None = None,
 ) -> list[Figure]:
     """Return the figures of the store days ``first`` to ``last``, both inclusive, metric by metric.
 
     ``by``: day, week, month, weekday, hour, channel, sku, province or None for one total. ``channel``:
-    codes; without any, all that count (the demo's only while no real one has data). Money of different
+    codes; without any, all that count (the demo's only while no real one has data). ``among``: the ids of the
+    channels the asker sees (None: all). Money of different
     currencies stands side by side, the store's first; counts are one row. Time keys come in order,
     places and items by the first metric's value. Raises UnknownMetric, BadQuestion.
     """
     wanted = [metric(code) for code in dict.fromkeys(metrics)]
     codes = [channel] if isinstance(channel, str) else list(channel)
-    question = Question(first, last, by, channels([code for code in codes if code]), basis, refunds, window)
+    question = Question(
+        first, last, by, channels([code for code in codes if code], among=among), basis, refunds, window
+    )
     return _Answer(question, wanted).figures()
 
 

@@ -1,6 +1,6 @@
 """What one asks of the sales figures: which days, split how, by which rules. Checked once, for command, API and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -77,11 +77,15 @@ def day(text: str, name: str) -> date:
     return found
 
 
-def channels(codes: Sequence[str]) -> tuple[Channel, ...]:
-    """Return the channels of these codes; those whose figures count when none is named. Raises BadQuestion."""
-    if not codes:
-        return tuple(Channel.objects.counted().order_by("code"))
-    found = tuple(Channel.objects.filter(code__in=codes).order_by("code"))
+def channels(codes: Sequence[str], *, among: Collection[int] | None = None) -> tuple[Channel, ...]:
+    """Return the channels of these codes; those whose figures count when none is named. Raises BadQuestion.
+
+    ``among``: the ids of those the asker sees (None: all); others do not exist for them.
+    """
+    seen = Channel.objects.filter(code__in=codes) if codes else Channel.objects.counted()
+    if among is not None:
+        seen = seen.filter(pk__in=sorted(among))
+    found = tuple(seen.order_by("code"))
     if missing := sorted(set(codes) - {channel.code for channel in found}):
         raise BadQuestion(_("There is no channel “%(code)s”.") % {"code": missing[0][:40]})
     return found

@@ -4,7 +4,7 @@ Money is kept per currency, never added over currencies. Days are store days, bo
 A figure of a day nobody imported is None (a gap), never 0.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from shopops import clock
 from shopops.money import ratio
 
 YEAR: Final = timedelta(days=365)
+Among = Collection[int] | None  # ids of channels a person sees; None: all
 COLUMNS: Final = (
     "paid",
     "orders",
@@ -122,9 +123,15 @@ class Days:
         return found
 
 
-def days(first: date, last: date, *, channel: str = "") -> Days:
+def counted(among: Among) -> QuerySet[Channel]:
+    """Return the channels whose figures count; of those with these ids, where a person sees only some."""
+    found = Channel.objects.counted()
+    return found if among is None else found.filter(pk__in=sorted(among))
+
+
+def days(first: date, last: date, *, channel: str = "", among: Among = None) -> Days:
     """Return what the days from ``first`` to ``last`` sold, by payment; one statement."""
-    rows = SalesDay.objects.filter(basis="paid", day__gte=first, day__lte=last, channel__in=Channel.objects.counted())
+    rows = SalesDay.objects.filter(basis="paid", day__gte=first, day__lte=last, channel__in=counted(among))
     if channel:
         rows = rows.filter(channel__code=channel)
     found = list(
@@ -153,12 +160,15 @@ def buyers(first: date, last: date) -> dict[str, tuple[int, int]]:
     return _counted(first, last, among)
 
 
-def distinct_buyers(first: date, last: date, among: Sequence[Channel], *, channel: str = "") -> tuple[int, int]:
+def distinct_buyers(
+    first: date, last: date, among: Sequence[Channel], *, channel: str = "", whole: bool = True
+) -> tuple[int, int]:
     """Return (known buyers, old ones among them) of any range: as stored, else counted from the buyers' days.
 
     ``among`` are the channels that count; the one of the code ``channel``, where only that is asked for.
+    ``whole``: they are all the store's, for which counts are stored.
     """
-    if not channel and (stored := periods.stored(first, last)) is not None:
+    if whole and not channel and (stored := periods.stored(first, last)) is not None:
         return stored
     wanted = tuple(item for item in among if channel in {"", item.code})
     return _counted(first, last, wanted).get("", (0, 0))
@@ -218,10 +228,12 @@ def items_by_net(
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def item_days(code: str, first: date, last: date, *, channel: str = "") -> dict[str, dict[date, Sums]]:
+def item_days(
+    code: str, first: date, last: date, *, channel: str = "", among: Among = None
+) -> dict[str, dict[date, Sums]]:
     """Return the days of the item sold under ``code``, by currency: pieces, paid, refunds; one statement."""
     rows = SkuDay.objects.filter(
-        day__gte=first, day__lte=last, channel__in=Channel.objects.counted(), item__in=ChannelItem.objects.sold_as(code)
+        day__gte=first, day__lte=last, channel__in=counted(among), item__in=ChannelItem.objects.sold_as(code)
     )
     if channel:
         rows = rows.filter(channel__code=channel)
@@ -233,9 +245,9 @@ def item_days(code: str, first: date, last: date, *, channel: str = "") -> dict[
     return found
 
 
-def hours(days_wanted: Iterable[date]) -> list[dict[str, Any]]:
+def hours(days_wanted: Iterable[date], *, among: Among = None) -> list[dict[str, Any]]:
     """Return paid, orders and refunds by channel, day and hour of payment of a few days; one statement."""
-    rows = PlaceHourDay.objects.filter(basis="paid", day__in=list(days_wanted), channel__in=Channel.objects.counted())
+    rows = PlaceHourDay.objects.filter(basis="paid", day__in=list(days_wanted), channel__in=counted(among))
     return list(
         rows.annotate(code=F("channel__code"), currency=F("channel__currency"))
         .values("code", "currency", "day", "hour")

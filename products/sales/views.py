@@ -16,6 +16,7 @@ from products.sales.models import SalesPlan
 from products.sales.rows import rows_url
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
+from shopops.access.scopes import channels_of, is_limited
 from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.money import CENT
@@ -38,25 +39,26 @@ def days(request: StaffRequest) -> HttpResponse:
     except (ValueError, OverflowError) as error:  # the second: no page of days reaches beyond the calendar
         raise Http404 from error
     channel, code = request.GET.get("channel", "")[:32], request.GET.get("sku", "")[:80].replace("\x00", "")
+    among = channels_of(request.user, "sales.view")
     if code:
-        by_currency = sums.item_days(code, first, last, channel=channel)
+        by_currency = sums.item_days(code, first, last, channel=channel, among=among)
     else:
-        found = sums.days(first, last, channel=channel)
+        found = sums.days(first, last, channel=channel, among=among)
         by_currency = {currency: found.by_day(currency) for currency in found.currencies}
     tables = [
         {"currency": currency, "rows": [_day(day, row, channel, code) for day, row in sorted(rows.items(), reverse=True)],
          "total": sums.added(currency, rows.values())}
         for currency, rows in by_currency.items()
     ]  # fmt: skip
-    title = Channel.objects.filter(code=channel).values_list("title", flat=True).first() if channel else ""
+    seen = Channel.objects.seen_by(request.user, "sales.view")
     context = {
         "title": _("Paid, refunds and net by day"),
         "tables": tables,
         "first": first,
         "last": last,
-        "channel": title,
+        "channel": seen.filter(code=channel).values_list("title", flat=True).first() if channel else "",
         "code": code,
-        "item": ChannelItem.objects.sold_as(code).order_by("pk").first() if code else None,
+        "item": ChannelItem.objects.visible_to(request.user).sold_as(code).order_by("pk").first() if code else None,
     }
     return render(request, "products/sales/days.html", context)
 
@@ -71,7 +73,9 @@ def _day(day: date, row: sums.Sums, channel: str, code: str) -> dict[str, Any]:
 
 @access("sales.view", ["GET"])
 def plans(request: StaffRequest) -> HttpResponse:
-    """The sales plans round this month."""
+    """The sales plans round this month; the whole store's, so nothing for who sees some channels only."""
+    if is_limited(request.user, "sales.view"):
+        raise Http404
     now = clock.today().replace(day=1)
     months = [_month(now, number) for number in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
     known = {plan.month: plan for plan in SalesPlan.objects.filter(month__in=months, currency=settings.STORE_CURRENCY)}
@@ -87,7 +91,7 @@ def plans(request: StaffRequest) -> HttpResponse:
 @access("plans.change", ["GET", "POST"])
 def plan(request: StaffRequest, year: int, month: int) -> HttpResponse:
     """Type one month's plan."""
-    if not (1 <= month <= 12 and 2000 <= year <= 2100):
+    if not (1 <= month <= 12 and 2000 <= year <= 2100) or is_limited(request.user, "plans.change"):
         raise Http404
     first = date(year, month, 1)
     known, version = seen(SalesPlan.objects.filter(month=first, currency=settings.STORE_CURRENCY))

@@ -15,6 +15,7 @@ PERSONAL: Final = "personal"
 COST: Final = "cost"
 PAY: Final = "pay"
 CREDENTIALS: Final = "credentials"
+WORDS: Final = "words"  # what people wrote: anything may stand in it, so it is read on its record, not in searches
 SEEN_BY: Final = {COST: "cost.view", PAY: "pay.view"}  # class → permission; others are uncovered one at a time or never
 
 
@@ -25,12 +26,14 @@ class Fields:
     model: type[Model]
     field_class: str
     columns: tuple[str, ...]
+    seen_by: str = ""  # the permission of those who see it whole on pages, where there is one
 
 
 @cache
-def _classes() -> dict[tuple[str, str], str]:
+def classes() -> dict[tuple[str, str], Fields]:
+    """Return what is declared of each (table, column)."""
     return {
-        (item.model._meta.db_table, column): item.field_class
+        (item.model._meta.db_table, column): item
         for item in registered("field_classes", "FIELD_CLASSES")
         if isinstance(item, Fields)
         for column in item.columns
@@ -39,9 +42,15 @@ def _classes() -> dict[tuple[str, str], str]:
 
 def hidden_columns() -> list[tuple[str, str]]:
     """Return (table, column) of every field that belongs to some class."""
-    return sorted(_classes())
+    return sorted(classes())
 
 
 def class_of(table: str, column: str) -> str:
     """Return a column's class, "" for what everybody may see who sees the record."""
-    return _classes().get((table, column), "")
+    found = fields_of(table, column)
+    return found.field_class if found else ""
+
+
+def fields_of(table: str, column: str) -> Fields | None:
+    """Return the declaration a column stands in; None where everybody sees it who sees the record."""
+    return classes().get((table, column))

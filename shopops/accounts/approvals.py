@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from shopops.accounts import role_changes
+from shopops.accounts import role_changes, role_permissions
 from shopops.approvals.kinds import Kind
 
 KINDS = [
@@ -15,5 +15,17 @@ KINDS = [
         current=role_changes.current,
         summary=role_changes.summary,
         act=_("Approve and change the roles"),
-    )
+    ),
+    Kind(
+        role_permissions.KIND,
+        _("What a role may do"),
+        "accounts.decide",
+        role_permissions.execute,
+        role_permissions.describe,
+        recent_login=True,
+        alone=True,
+        current=role_permissions.current,
+        summary=role_permissions.summary,
+        act=_("Approve and change the rights"),
+    ),
 ]

@@ -4,9 +4,10 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
-from shopops.accounts import bearer, sessions
+from shopops.accounts import bearer, seeing, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -69,3 +70,30 @@ class ApiTokens:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         refused = bearer.identify(request) if request.path.startswith("/api/") else None
         return refused or self.get_response(request)
+
+
+class SeeingAs:
+    """Show an administrator the pages as a role would see them: nothing can be changed, no file leaves the house."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        role = getattr(request, "seeing_as", None)
+        if role is not None and response.headers.get("Content-Disposition", "").startswith("attachment"):
+            response.close()
+            return self._refused(request)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., HttpResponseBase], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        request.seeing_as = seeing.apply(request)  # type: ignore[attr-defined]
+        refused = request.seeing_as is not None and seeing.refuses(request)  # type: ignore[attr-defined]
+        return self._refused(request) if refused else None
+
+    def _refused(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "errors/403.html", {"seeing_as": request.seeing_as}, status=403)  # type: ignore[attr-defined]

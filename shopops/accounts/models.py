@@ -6,6 +6,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from shopops.access.scopes import Grant, Scope
 from shopops.accounts.queries import UserManager
 from shopops.history.triggers import audited
 
@@ -68,6 +69,7 @@ class User(AbstractBaseUser):
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("department")
     )
+    team = models.CharField(_("team"), max_length=40, blank=True)  # within the department
     roles = models.ManyToManyField(Role, related_name="users", blank=True, verbose_name=_("roles"), through="UserRole")
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
@@ -90,16 +92,31 @@ class User(AbstractBaseUser):
         return self.full_name or self.username
 
     @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """What each role gives this person, and how far it reaches."""
+        given = self.__dict__.get("all_grants")  # fetched with the row by the log-in backend
+        if given is None:
+            given = self.userrole_set.order_by("pk").values(
+                "scope", "channels", code=models.F("role__code"), permissions=models.F("role__permissions")
+            )
+        return tuple(
+            Grant(
+                row["code"],
+                frozenset(row["permissions"]),
+                Scope(row["scope"]),
+                None if row["channels"] is None else frozenset(row["channels"]),
+            )
+            for row in given
+        )
+
+    @cached_property
     def permission_codes(self) -> frozenset[str]:
         """The codes all roles of this person give together."""
-        codes = self.__dict__.get("all_codes")  # fetched with the row by the log-in backend
-        if codes is None:
-            codes = [code for codes in self.roles.values_list("permissions", flat=True) for code in codes]
-        return frozenset(codes)
+        return frozenset(code for grant in self.grants for code in grant.permissions)
 
     @cached_property
     def role_codes(self) -> frozenset[str]:
-        return frozenset(self.roles.values_list("code", flat=True))
+        return frozenset(grant.role for grant in self.grants)
 
     def has_perm(self, code: str, _obj: object = None) -> bool:
         return self.is_active and code in self.permission_codes
@@ -112,6 +129,7 @@ class User(AbstractBaseUser):
         return self.is_active
 
     is_superuser = False  # nobody passes a check without a role
+    seeing_as: "Role | None" = None  # of the request: whose pages an administrator looks at (shopops.accounts.seeing)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Tie sessions to the password and to ``session_epoch``: a change of either ends them all."""
@@ -126,10 +144,12 @@ class User(AbstractBaseUser):
 
 
 class UserRole(models.Model):
-    """A role somebody has (ORG-0)."""
+    """A role somebody has, and how far it reaches for them (ORG-0)."""
 
     user = models.ForeignKey(User, models.CASCADE, verbose_name=_("person"))
     role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("role"))
+    scope = models.CharField(_("whose rows"), max_length=10, choices=Scope, default=Scope.ALL)
+    channels = ArrayField(models.BigIntegerField(), null=True, blank=True, verbose_name=_("channels"))  # null: all
 
     class Meta:
         verbose_name = _("role")

@@ -10,4 +10,5 @@ PERMISSIONS = [
     Permission(
         "accounts.decide", _("Decide what roles people get, asked by somebody else"), ("manager", "administrator")
     ),
+    Permission("accounts.see_as", _("See the pages as a role, without changing anything"), ("administrator",)),
 ]

@@ -3,7 +3,7 @@ from shopops.ui.records import Part, RecordKind
 
 RECORDS = [
     RecordKind(User, "accounts:person", "accounts.view"),
-    RecordKind(Role, "accounts:roles", "accounts.view", lambda _user: Role.objects.all(), url_kwarg=""),
+    RecordKind(Role, "accounts:role", "accounts.view", lambda _user: Role.objects.all()),
     RecordKind(Department, "accounts:people", "accounts.view", lambda _user: Department.objects.all(), url_kwarg=""),
 ]
 PARTS = [Part(UserRole, User, "user_id"), Part(ApiToken, User, "user_id")]

@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shopops.access.declare import PUBLIC, access, permissions
-from shopops.accounts import invitations, role_changes, services
+from shopops.access.declare import PUBLIC, access
+from shopops.accounts import invitations, reach, role_changes, services
 from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from shopops.accounts.models import Role, User
 from shopops.accounts.recent import confirm_first, recently_authenticated, require_recent_login
 from shopops.accounts.tables import PeopleTable
 from shopops.approvals.models import Approval
-from shopops.approvals.queries import kinds_without_a_second
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.history.versions import Conflict, seen
@@ -98,6 +97,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = _person(request, user)
     if request.user.has_perm("accounts.change"):
+        context["reach_url"] = reverse("accounts:person_reach", kwargs={"pk": pk})
         context["form"] = PersonForm(instance=user, initial={"roles": context["roles"], "version": version})
     return render(request, "shopops/accounts/person.html", context)
 
@@ -122,7 +122,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return saved(request, _saved_words(asked), back)
-    context = _person(request, User.objects.get(pk=pk)) | {"form": form}
+    reach_url = reverse("accounts:person_reach", kwargs={"pk": pk})
+    context = _person(request, User.objects.get(pk=pk)) | {"form": form, "reach_url": reach_url}
     return render(request, "shopops/accounts/person.html", context, status=422)
 
 
@@ -148,6 +149,7 @@ def _person(request: HttpRequest, user: User) -> dict[str, object]:
         "title": str(user),
         "person": user,
         "roles": roles,
+        "reach": reach.words_of(user),
         "side": side_of(request, user),
     }
 
@@ -181,21 +183,3 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             return redirect("account_login")
     status = 422 if form.is_bound else 200
     return render(request, "shopops/accounts/welcome.html", {"form": form, "person": user}, status=status)
-
-
-@access("accounts.view", methods=("GET",))
-def roles(request: HttpRequest) -> HttpResponse:
-    """Show what each role may do, in the users' words."""
-    every = list(Role.objects.select_related("department").order_by("position", "pk").prefetch_related("users"))
-    topics: dict[str, list[dict[str, object]]] = {}
-    for item in permissions().values():
-        held = [{"role": role, "held": item.code in role.permissions} for role in every]
-        topics.setdefault(item.code.partition(".")[0], []).append({"permission": item, "held": held})
-    context = {
-        "title": _("Roles"),
-        "roles": every,
-        "topics": topics.values(),
-        "kinds_without_a_second": kinds_without_a_second(),
-        "may_name": request.user.has_perm("approvals.change"),
-    }
-    return render(request, "shopops/accounts/roles.html", context)

@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from shopops import clock
 from shopops.access.declare import may
 from shopops.access.field_classes import hidden_columns
+from shopops.access.scopes import is_limited_anywhere
 from shopops.history.models import Change
 from shopops.ui import records
 
@@ -71,7 +72,12 @@ def values_are_open(user: "User", table: str) -> bool:
 
 
 def with_value(changes: QuerySet[Change], text: str, user: "User") -> QuerySet[Change]:
-    """Narrow to changes whose value before or after contains ``text``: only values this person is shown are looked at."""
+    """Narrow to changes whose value before or after contains ``text``: only values this person is shown are looked at.
+
+    Who sees some channels only finds nothing by a value: which rows hold it would tell of the others.
+    """
+    if is_limited_anywhere(user):
+        return changes.none()
     hidden = hidden_columns()
     condition: Any = RawSQL(
         """

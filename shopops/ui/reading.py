@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import F, Field, Func, QuerySet, Value
 
 from shopops import clock
+from shopops.access.fields import masker
 from shopops.ui.tables import Column, Table
 
 BLOCK: Final = 2000  # rows fetched and written at a time
@@ -81,11 +82,13 @@ class Reading:
     def __init__(self, rows: QuerySet[Any], table: Table, *, typed: bool) -> None:
         self.rows, self.table, self.typed = rows, table, typed
         self._selected: dict[tuple[str, str], int] = {}
+        self._masks: dict[int, Callable[[Any], Any]] = {}  # by the place of a column of some class
         found = [self._part(column) for column in table.shown]
         self.parts = [part for part in found if part is not None]
         self.of_instances = len(self.parts) < len(found)
         if self.of_instances:
             self.parts = [Part("made", (place,)) for place in range(len(found))]
+            self._masks = {}  # the table masks each cell itself
 
     def blocks(self) -> Iterator[Columns]:
         """Yield the columns of each block of rows."""
@@ -95,6 +98,8 @@ class Reading:
             found = self.rows.values_list(*self._expressions()).iterator(chunk_size=BLOCK)
         while block := list(islice(found, BLOCK)):
             columns = list(zip(*block, strict=True))
+            for place, mask in self._masks.items():
+                columns[place] = tuple(map(mask, columns[place]))
             yield [self._made(part, columns) for part in self.parts]
 
     def _made(self, part: Part, columns: list[tuple[object, ...]]) -> Sequence[object]:
@@ -116,7 +121,10 @@ class Reading:
         return Part(kind, (self._place(paths[0], kind),))
 
     def _place(self, path: str, kind: str) -> int:
-        return self._selected.setdefault((path, kind), len(self._selected))
+        place = self._selected.setdefault((path, kind), len(self._selected))
+        if (mask := masker(self.table.user, self.rows.model, path)) is not None:
+            self._masks[place] = mask
+        return place
 
     def _expressions(self) -> list[Any]:
         return [_expression(F(path.replace(".", "__")), kind, typed=self.typed) for path, kind in self._selected]

@@ -17,6 +17,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.db.models import Model
+
+from shopops.access import fields
 from shopops.access.declare import may
 from shopops.ui import formats
 
@@ -130,6 +133,7 @@ class Table:
         cls.columns = {**cls.columns, **own}
 
     def __init__(self, rows: Iterable[Any], *, user: object, chosen: Sequence[str] = ()) -> None:
+        self.user = user
         self.rows = list(rows) if not isinstance(rows, list) else rows
         self.allowed = [item for item in self.columns.values() if not item.permission or may(user, item.permission)]
         names = {item.name for item in self.allowed}
@@ -139,6 +143,12 @@ class Table:
             if wanted
             else [item for item in self.allowed if not item.hidden]
         )
+
+    def value(self, row: Any, path: str) -> Any:
+        """Return what this table's reader is shown of a field: a mask, where it belongs to a class (shopops.access.fields)."""
+        if isinstance(row, Model) and fields.classed(type(row), path) is not None:
+            return fields.shown(self.user, row, path)
+        return value_of(row, path)
 
     def url(self, row: Any) -> str:
         """Return where a row leads."""
@@ -154,8 +164,8 @@ class Table:
         elif column.template:
             cell = Cell(template=column.template)
         else:
-            cell = _plain(row, column, value_of(row, column.field))
-        second = str(value_of(row, column.second) or "") if column.second and not cell.second else cell.second
+            cell = _plain(row, column, self.value(row, column.field))
+        second = str(self.value(row, column.second) or "") if column.second and not cell.second else cell.second
         href = self.url(row) if column.link and not cell.href else cell.href
         css = cell.css or column.css
         return replace(
@@ -196,7 +206,7 @@ class Table:
         paths = self.reads(column)
         if not paths:
             return self.cell(row, column).text
-        values = [value_of(row, path) for path in paths]
+        values = [self.value(row, path) for path in paths]
         make = getattr(self, f"file_{column.name}", None)
         if make is not None:
             return make(*values)

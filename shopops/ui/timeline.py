@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from shopops.access.declare import may
 from shopops.access.field_classes import SEEN_BY, class_of
 from shopops.history.models import Change
+from shopops.history.reasons import reason_words
 from shopops.topics import registered
 from shopops.ui import formats, records
 
@@ -113,6 +114,7 @@ def _event(item: Change, user: "User | None", links: Links, *, is_whole: bool) -
         "update": _("%(thing)s changed"),
         "reveal": _("%(thing)s looked at"),
         "forget": _("%(thing)s: personal data erased from the history"),
+        "see_as": _("Pages seen as this role"),
         "export": _("%(thing)s taken along as a file"),
     }
     changed: list[Step] = []
@@ -166,7 +168,7 @@ def hidden_from(user: "User | None", table: str, column: str) -> bool:
 
 def _reasons(model: type[models.Model] | None, changes: dict[str, Any]) -> list[Step]:
     return [
-        Step(str(field.verbose_name) if (field := field_of(model, name)) else name, "", str(reason), name)
+        Step(str(field.verbose_name) if (field := field_of(model, name)) else name, "", reason_words(str(reason)), name)
         for name, reason in changes.items()
     ]
 

@@ -13,6 +13,7 @@ import "./printing.js";
 import "./collaboration.js";
 import "./pulse.js";
 import "./passkeys.js";
+import "./reveal.js";
 
 // What a page asks for by itself (polling) is marked: it keeps nobody logged in.
 document.addEventListener("htmx:configRequest", (event) => {

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
+from zipfile import ZipFile
 
 from django.db import transaction
 from django.test import Client
@@ -136,5 +138,13 @@ def _tried(client: Client, method: str, path: str, headers: dict[str, str]) -> o
 def _text(response: object) -> str:
     if not hasattr(response, "_read_text"):
         raw = b"".join(response.streaming_content) if response.streaming else response.content
-        response._read_text = raw.decode("utf-8", "replace") + str(response.headers)
+        text = _of_workbook(raw) if raw[:2] == b"PK" else raw.decode("utf-8", "replace")
+        response._read_text = text + str(response.headers)
     return response._read_text
+
+
+def _of_workbook(raw: bytes) -> str:
+    """Return the strings and cells of a workbook."""
+    with ZipFile(BytesIO(raw)) as book:
+        names = [name for name in book.namelist() if name.endswith(".xml") and "/_rels" not in name]
+        return "".join(book.read(name).decode() for name in names)

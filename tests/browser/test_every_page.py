@@ -24,7 +24,7 @@ from products.orders.models import Order
 from products.refunds.models import Refund
 from shopops import clock
 from shopops.accounts import invitations, role_changes
-from shopops.accounts.models import Role
+from shopops.accounts.models import Role, User
 from shopops.accounts.roles import ROLES
 from shopops.acts import bulk
 from shopops.acts.kinds import bulk_kinds
@@ -143,6 +143,9 @@ def arguments(imports, make_user):
     return {
         "accounts:person": records(guest),
         "accounts:leave": records(guest),
+        "accounts:person_reach": records(User.objects.get(username="bringer")),
+        "accounts:change_role": records(Role.objects.get(code="planner")),
+        "accounts:role": records(Role.objects.get(code="planner"), Role.objects.get(code="administrator")),
         "mfa_remove_webauthn": [{"pk": 1}],  # tests/browser/test_second_factor.py shows it to its owner
         "approvals:approval": records(*asked),
         "accounts:welcome": [{"uid": urlsafe_base64_encode(str(guest.pk).encode()), "token": token}],

@@ -11,8 +11,6 @@ from products.orders.models import OrderContact
 from products.orders.sheet import money_of
 from shopops.access.personal import protect_phone, protect_text
 from shopops.history.actor import SYSTEM, acting
-from shopops.history.models import Change
-from shopops.history.services import REVEALS_AN_HOUR
 from tests.factories.orders import make_channel, make_order, make_refund
 
 pytestmark = pytest.mark.django_db
@@ -76,56 +74,6 @@ def test_the_page_costs_the_same_queries_for_one_line_and_for_many(client_of):
         counts.append(len(found))
 
     assert counts[0] == counts[1]
-
-
-def test_a_full_number_is_shown_for_a_reason_and_the_history_says_who_looked(client_of, order):
-    agent = client_of("service_agent")
-    before = agent.get(f"/orders/{order.pk}/").content.decode()
-
-    page = agent.post(f"/orders/{order.pk}/reveal/", {"field": "phone", "reason": "courier asks"}).content.decode()
-
-    assert PHONE not in before
-    assert f"+86{PHONE}" in page
-    looked = Change.objects.get(op="reveal")
-    assert (looked.actor_id, looked.changes) == (agent.user.pk, {"phone": "courier asks"})
-    assert "courier asks" in agent.get(f"/orders/{order.pk}/").content.decode()
-
-
-def test_without_a_reason_nothing_is_shown(client_of, order):
-    response = client_of("service_agent").post(f"/orders/{order.pk}/reveal/", {"field": "phone", "reason": " "})
-
-    assert response.status_code == 422
-    assert PHONE not in response.content.decode()
-    assert not Change.objects.filter(op="reveal").exists()
-
-
-def test_who_may_not_reveal_gets_neither_button_nor_answer(client_of, order):
-    analyst = client_of("analyst")
-
-    assert "/reveal/" not in analyst.get(f"/orders/{order.pk}/").content.decode()
-    assert analyst.post(f"/orders/{order.pk}/reveal/", {"field": "phone", "reason": "curious"}).status_code == 403
-
-
-def test_an_hour_allows_a_limited_number_of_looks(client_of, order):
-    agent = client_of("service_agent")
-    for _number in range(REVEALS_AN_HOUR):
-        agent.post(f"/orders/{order.pk}/reveal/", {"field": "phone", "reason": "work"})
-
-    response = agent.post(f"/orders/{order.pk}/reveal/", {"field": "phone", "reason": "work"})
-
-    assert response.status_code == 422
-    assert PHONE not in response.content.decode()
-
-
-@pytest.mark.parametrize("field", ["phone_digest", "order", "", "password", "notes"])
-def test_only_personal_fields_can_be_asked_for(client_of, order, field):
-    assert (
-        client_of("manager").post(f"/orders/{order.pk}/reveal/", {"field": field, "reason": "work"}).status_code == 404
-    )
-
-
-def test_looking_is_a_post(client_of, order):
-    assert client_of("manager").get(f"/orders/{order.pk}/reveal/").status_code == 405
 
 
 def test_newer_and_older_lead_to_the_neighbours(client_of):

@@ -1,0 +1,100 @@
+"""What of a classed field somebody is shown: one function for pages, files, answers of the API and notifications.
+
+Which columns belong to a class stands in the topics' ``field_classes.py``. Personal ones are masked for
+everybody and uncovered one at a time (``shopops.reveals``); cost and pay are shown by permission, credentials
+never. Words people wrote are read by who sees the record, not by who only sees as a role.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+
+from shopops.access.declare import may
+from shopops.access.field_classes import PERSONAL, SEEN_BY, WORDS, Fields, fields_of
+from shopops.access.personal import mask_name, protect_email, protect_phone
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
+
+HIDDEN: Final = "•••"
+
+
+@lru_cache(maxsize=4096)
+def classed(model: type[Model], path: str) -> Fields | None:
+    """Return the class of what a dotted path leads to ("order.contact.phone"); None where everybody sees it."""
+    *steps, last = path.replace("__", ".").split(".")
+    try:
+        for name in steps:
+            related = model._meta.get_field(name).related_model
+            if related is None:
+                return None
+            model = related  # type: ignore[assignment]
+        column = model._meta.get_field(last).column  # type: ignore[union-attr]
+    except (FieldDoesNotExist, AttributeError):
+        return None
+    return fields_of(model._meta.db_table, column)
+
+
+def shown(user: "User", record: Any, field: str, *, model: type[Model] | None = None) -> Any:
+    """Return what ``user`` is shown of a field: its value, its mask, or None for what is not theirs to see.
+
+    ``record`` is an instance, or a dict of ``model``'s values; ``field`` may be a dotted path.
+    """
+    value = value_at(record, field)
+    found = classed(model or type(record), field)
+    return value if found is None else shown_value(user, found, value, mask=_own_mask(record, field))
+
+
+def shown_value(user: "User", found: Fields, value: Any, *, mask: str = "") -> Any:
+    """Return what ``user`` is shown of a value of a class; ``mask``: one the record keeps."""
+    if value is None or value == "" or (found.field_class == WORDS and not _sees_as(user)):
+        return value
+    if found.seen_by and may(user, found.seen_by) and not _sees_as(user):
+        return value
+    if found.field_class in SEEN_BY:
+        return value if may(user, SEEN_BY[found.field_class]) else None
+    if found.field_class == PERSONAL:
+        return mask or masked(value)
+    return HIDDEN
+
+
+def masked(value: Any) -> str:
+    """Mask a personal value by what it looks like: an e-mail address, a number, else a name."""
+    if not isinstance(value, str):
+        return HIDDEN
+    if "@" in value:
+        return protect_email(value).mask or HIDDEN
+    digits = sum(char.isdigit() for char in value)
+    if digits >= 7 and digits * 2 >= len(value):
+        return protect_phone(value).mask or HIDDEN
+    return mask_name(value)
+
+
+def masker(user: "User", model: type[Model], path: str) -> Callable[[Any], Any] | None:
+    """Return what masks the values of a column of a file for this person; None where they are as they are."""
+    found = classed(model, path)
+    return None if found is None else lambda value: shown_value(user, found, value)
+
+
+def _sees_as(user: "User") -> bool:
+    return getattr(user, "seeing_as", None) is not None
+
+
+def value_at(record: Any, path: str) -> Any:
+    """Follow a dotted path through attributes or the keys of dicts."""
+    for name in path.split("."):
+        if record is None:
+            return None
+        record = record.get(name) if isinstance(record, dict) else getattr(record, name)
+    return record
+
+
+def _own_mask(record: Any, path: str) -> str:
+    """Return the mask a record keeps beside the value: ``phone_mask`` of ``phone``."""
+    try:
+        return str(value_at(record, f"{path}_mask") or "")
+    except AttributeError:
+        return ""
