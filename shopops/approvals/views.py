@@ -18,10 +18,9 @@ from shopops.approvals.kinds import Result, kinds
 from shopops.approvals.models import Approval
 from shopops.approvals.tables import ApprovalTable
 from shopops.errors import Refused
-from shopops.history.queries import changes_of
 from shopops.ui import records
 from shopops.ui.filters import Choice, Tab
-from shopops.ui.pages import ListPage, State, saved
+from shopops.ui.pages import ListPage, State, saved, side_of
 from shopops.ui.timeline import timeline
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def _page(request: StaffRequest, asked: Approval, *, problem: str = "", status: 
         "waiting": len(waiting),
         "following": _after(waiting, asked.pk),
         "since": timeline(queries.changes_since(asked), limit=10) if is_open and asked.row_id else [],
-        "events": timeline(changes_of(asked), limit=20),
+        "side": side_of(request, asked),
         "result": _result(asked, user),
         "problem": problem,
     }

@@ -124,13 +124,13 @@ def test_the_log_in_page_says_why(person, log_in, standing):
 def test_limits_cost_no_query_and_last_seen_one_write_a_minute(person, log_in, standing, django_assert_num_queries):
     person("manager")
     browser = log_in("manager")
-    with django_assert_num_queries(3):  # session, user with permissions, roles
+    with django_assert_num_queries(4):  # session, user with permissions, roles, the frame's counts
         browser.get("/ui/me/")
     standing.pass_by(seconds=61)
     browser.get("/ui/me/")
 
     assert UserSession.objects.get().last_seen_at == standing.now
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         browser.get("/ui/me/")
 
 
@@ -222,16 +222,7 @@ def test_changed_roles_end_sessions_and_tokens(person, log_in, make_user, roles)
     browser = log_in("manager")
     _token, secret = tokens.create(user, name="t", scopes=["orders.import"], expires_at=in_a_week())
 
-    services.change_user(
-        user.pk,
-        full_name=user.full_name,
-        email="",
-        department=None,
-        roles=Role.objects.filter(code__in=roles),
-        is_active=True,
-        version=version_of(user, links=services.ROLES_OF),
-        by=make_user("administrator"),
-    )
+    services.set_roles(user.pk, roles, by=make_user("administrator"))
 
     assert not is_in(browser)
     assert tokens.find(secret) is None
