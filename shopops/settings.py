@@ -276,6 +276,7 @@ IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 200 * 2**20, least=1)
 IMPORT_MAX_BYTES_COMMAND = env.number("IMPORT_MAX_BYTES_COMMAND", 2**30, least=1)
 IMPORT_MAX_UNPACKED = env.number("IMPORT_MAX_UNPACKED", 600 * 2**20, least=1)
 UPLOAD_KEEP_DAYS = env.number("UPLOAD_KEEP_DAYS", 90, least=1)
+PRIVACY_DAYS = env.number("PRIVACY_DAYS", 15, least=1)  # within which a person's request is answered
 
 # --- files brought to records (bytes, pixels)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", 20 * 2**20, least=1)  # of one file

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -259,6 +260,19 @@ def find_by_marks(marks: Iterable[Mark], at: datetime, subject: Subject) -> None
             subject.add(Order, of.filter(customer=None).values_list("pk", flat=True))
 
 
+def _corrections(subject: Subject, request: int) -> list[tuple[str, str]]:
+    """Return the forms by which the receivers of the newest orders are corrected."""
+    orders = Order.objects.filter(pk__in=subject.ids(Order)).order_by("-created_at", "-pk")[:AT_MOST]
+    return [
+        (
+            _("Receiver of order %(number)s") % {"number": order.number},
+            f"{reverse('orders:receiver', args=[order.pk])}?request={request}",
+        )
+        for order in orders
+    ]
+
+
+CORRECT = [_corrections]
 HOLD = [hold_imports]
 FIND_BY_MARKS = [find_by_marks]
 LOOK_UP = [

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from products.orders import import_flow, import_pages, own, record, views
+from products.orders import import_flow, import_pages, own, receiver_views, record, views
 
 PREFIX = "orders/"
 urlpatterns = [
     path("", views.OrderList.as_view(), name="list"),
     path("<int:pk>/", record.OrderPage.as_view(), name="order"),
+    path("<int:pk>/receiver/", receiver_views.receiver, name="receiver"),
     path("<int:pk>/own/", own.change, name="own"),
     path("bulk/<str:act>/", own.OrderBulk.as_view(), name="bulk"),
     path("imports/", import_pages.ImportList.as_view(), name="imports"),

@@ -1,9 +1,17 @@
 from django.utils.translation import gettext_lazy as _
 
-from shopops.privacy.models import Erasure, KeepDays, Suppression
+from shopops.privacy.models import Erasure, KeepDays, Request, Suppression
 from shopops.ui.records import Part, RecordKind
 
 RECORDS = [
+    RecordKind(
+        Request,
+        "privacy:request",
+        "privacy.view",
+        lambda _user: Request.objects.all(),
+        source="request",
+        source_words=_("data request #%(number)s"),
+    ),
     RecordKind(KeepDays, "privacy:keeping", "privacy.view", lambda _user: KeepDays.objects.all(), url_kwarg=""),
     RecordKind(
         Erasure,

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from shopops.privacy import copying
 from shopops.privacy.keeping import Retention
 
 
@@ -19,12 +20,28 @@ def clear_cache(before: datetime) -> int:
 
 RULES = [
     Retention(
+        "copies",
+        _("Copies made for customers"),
+        _("The files of answered data requests, encrypted. The request stays."),
+        _("request of the person (PIPL Art. 45)"),
+        7,
+        sweep=copying.remove_old,
+    ),
+    Retention(
         "cache",
         _("Kept ready figures"),
         _("What pages keep ready for a while; after each deletion of a person all of it goes at once."),
         _("needed to do the work (PIPL Art. 13)"),
         1,
         sweep=clear_cache,
+    ),
+    Retention(
+        "requests",
+        _("Data requests"),
+        _("That somebody asked and was answered, without the person; proof of consent withdrawn."),
+        _("proof of handling (PIPL Art. 9, 69)"),
+        0,
+        least_days=0,
     ),
     Retention(
         "history",

@@ -23,6 +23,8 @@ from shopops.jobs import services as jobs
 from shopops.notifications.models import Notification
 from shopops.notifications.services import notify
 from shopops.ops.models import Mail
+from shopops.privacy import requests
+from shopops.privacy.registry import Subject
 from tests import roles
 from tests.architecture import matrix
 from tests.factories.comments import make_comment
@@ -101,6 +103,9 @@ def world(make_user):
         "token": invitations.link_for(guest).rstrip("/").rpartition("/")[2],
         "channel_code": channel.code,
         "privacy:keep": "mails",
+        "privacy": requests.take_down(
+            "copy", way="chat", received_day=clock.today(), subject=Subject({"products_order": {order.pk}}), by=guest
+        ).pk,
         "collaboration": order.pk,
         "audit": Change.objects.filter(table_name="shopops_comment").latest("pk").pk,
         "collaboration:comment": comment.pk,

@@ -22,6 +22,7 @@ NO_PAGES = frozenset(
         "orders:import_rejects",
         "reports:workbook",
         "audit:chain",
+        "privacy:file",
         "collaboration:file",
         "collaboration:file_small",
         "collaboration:people",

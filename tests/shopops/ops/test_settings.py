@@ -80,6 +80,7 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "IMPORT_MAX_BYTES_COMMAND": (*NO_NUMBER, "0"),
     "IMPORT_MAX_UNPACKED": (*NO_NUMBER, "0"),
     "REQUEST_MAX_BYTES": (*NO_NUMBER, "0"),
+    "PRIVACY_DAYS": (*NO_NUMBER, "0"),
     "UPLOAD_KEEP_DAYS": (*NO_NUMBER, "0"),
     "STATEMENT_TIMEOUT_MS": NO_NUMBER,
     "LOCK_TIMEOUT_MS": NO_NUMBER,
