@@ -70,7 +70,7 @@ def test_following_one_marks_it_as_read_and_a_look_at_the_list_does_not(planner)
 
     answer = planner.post(f"/notifications/{planner.item.pk}/open/")
 
-    assert answer["Location"] == "/accounts/roles/"
+    assert answer["Location"] == f"/accounts/roles/{planner.item.row_id}/"
     assert not Notification.objects.filter(seen_at=None).exists()
 
 
