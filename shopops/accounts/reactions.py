@@ -3,7 +3,13 @@ from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_migrate
 
-from shopops.accounts import letters, recent, sessions, telling
+from shopops.accounts import (
+    letters,
+    recent,
+    schema,  # noqa: F401 - it registers itself
+    sessions,
+    telling,
+)
 from shopops.accounts.facts import log_in_changed
 from shopops.accounts.services import sync_roles
 
