@@ -214,17 +214,20 @@ FORMS = ("export=csv", "export=xlsx", "format=json", "q=54", "metric=paid&from=2
 
 @pytest.mark.parametrize("actor", [code for code, _name, _department in ROLES])
 def test_every_form_of_every_answer_keeps_the_canaries(arguments, actors, actor):
-    """Page, fragment, file, API: what somebody may not see as a page they get in no other form."""
+    """Page, fragment, file, API: what somebody may not see as a page they get in no other form.
+
+    A page that is refused is refused before it reads its arguments: there one form of each address will do.
+    """
     client, held = actors[actor]
     wrong, tried = [], 0
     for url in matrix.addresses(arguments):
         permission, methods = roles.urls()[url.name]
-        for form in FORMS:
+        wanted = matrix.expected(permission, methods, "GET", held)
+        for form in FORMS if wanted == "answered" and url.exists else FORMS[:1]:
             answer = matrix._tried(
                 client, "GET", f"{url.path}?{form}", {"HX-Request": "true"} if form == "q=54" else {}
             )
             tried += 1
-            wanted = matrix.expected(permission, methods, "GET", held)
             told = [text for text in CANARIES if text in matrix._text(answer)]
             if told or answer.status_code >= 500 or (wanted == "refused" and answer.status_code != 403):
                 wrong.append((url.path, form, answer.status_code, told))
