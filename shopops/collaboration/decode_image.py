@@ -40,8 +40,15 @@ def main() -> None:
         answer = {"refused": "pixels"}
     except Exception:  # noqa: BLE001 - a decoder may raise anything over what strangers made
         answer = {"refused": "damaged"}
-    answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer["peak"] = _peak()
     sys.stdout.write(json.dumps(answer))
+
+
+def _peak() -> int:
+    """Return the most memory this process held, in KiB; the kernel's other figure begins with the parent's."""
+    with contextlib.suppress(OSError), Path("/proc/self/status").open(encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit(asked: dict[str, Any]) -> None:

@@ -66,7 +66,8 @@ def world(make_user):
     refund = make_refund(order, amount="10.00")
     batch = make_batch(channel, state="done")
     merge = identity.merge(make_customer("b"), make_customer("a"), by=make_user("manager", username="m"))
-    job = reports.ask(date.fromisoformat(DAY), by=None, now=clock.now())
+    over = max(clock.now(), clock.day_range(date.fromisoformat(DAY))[1])
+    job = reports.ask(date.fromisoformat(DAY), by=None, now=over)
     jobs.perform(job.pk)
     mail = Mail.objects.create(
         created_at=clock.now(), sender="a@b.cn", subject="s", recipients=["c@d.cn"], source=b"Subject: s\n\ns"

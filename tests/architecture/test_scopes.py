@@ -34,7 +34,9 @@ MILLIONS = re.compile(
     r"|(?<![\w.:-])\d{5,}\.\d{2,4}(?!\d)"  # 7654321.00
     r"|(?<=[¥>\s])-?\d+(?:\.\d+)? ?[万M](?=[<\s])"  # 7.65M
 )
-OF_NO_CHANNEL = frozenset({"accounts", "ops", "jobs", "ui", "reports", "approvals", "notifications", "collaboration"})
+OF_NO_CHANNEL = frozenset(
+    {"accounts", "ops", "jobs", "ui", "reports", "approvals", "notifications", "collaboration", "privacy"}
+)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +107,7 @@ def limited(make_user, shops):
     """Return a function that gives a client of one role limited to channel A."""
 
     def give(role):
-        user = make_user(role)
+        user = make_user(role, username=f"limited-{role}")
         limit(user, "a-shop")
         client = Client(headers={"accept-language": "en"}, raise_request_exception=False)
         client.force_login(user, backend="shopops.accounts.backends.StaffBackend")

@@ -19,6 +19,7 @@ NO_PAGES = frozenset(
         "ops:livez",
         "ops:readyz",
         "ops:mail_file",
+        "ui:export",
         "orders:import_rejects",
         "reports:workbook",
         "audit:chain",

@@ -183,7 +183,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_days_orders_and_channels(
         browser.get("/?range=quarter")
 
     assert len(many) == len(few)
-    assert len(many) <= 40
+    assert len(many) <= 46
     assert not [query["sql"] for query in many if "products_orderline" in query["sql"]]
 
 

@@ -17,8 +17,10 @@ from shopops import clock
 from shopops.approvals.services import ask
 from shopops.exchange.models import ImportBatch, Upload
 from shopops.history.actor import SYSTEM, acting
+from shopops.history.services import note_reveal
 from shopops.jobs.models import Job
 from shopops.ops.models import Mail
+from shopops.privacy.models import Request
 from shopops.ui import formats
 from shopops.ui.pages import ListPage
 from shopops.ui.reading import Reading
@@ -77,7 +79,7 @@ def store(make_user):
     make_refund(order, "12.3400")
     make_refund(order, "1", state="open")
     with acting(SYSTEM):
-        OrderContact.objects.create(order=order, name_mask="林**", phone_mask="138****6027")
+        contact = OrderContact.objects.create(order=order, name_mask="林**", phone_mask="138****6027")
         Order.objects.filter(pk=unknown.pk).update(paid=None)
         Refund.objects.create(channel=shop, number="~9", order_number="9", amount=5, state="success", is_summary=True)
         customer = Customer.objects.create(name="林小美")
@@ -96,7 +98,10 @@ def store(make_user):
             )
         Job.objects.create(kind="x", key="1", created_at=now, error="=1+1", progress_done=1200, progress_total=4000)
         make_requests(make_user)
+        today = clock.today()
+        Request.objects.create(kind="copy", way="chat", received_day=today, due_day=today, created_at=now)
         Mail.objects.create(subject="+1", recipients=["a@example.com"], source=b"", text="", created_at=now)
+    note_reveal(contact, "phone", reason="=delivery", by=make_user("service_agent", username="looks"))
     return shop
 
 
