@@ -35,6 +35,8 @@ from shopops.history.models import Change
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
 from shopops.ops.models import Mail
+from shopops.privacy import requests
+from shopops.privacy.registry import Subject
 from tests.architecture.test_translations import latin_words
 from tests.browser import pages
 from tests.browser.conftest import DESKTOP, PHONE
@@ -137,6 +139,14 @@ def arguments(imports, make_user):
         by=comment.created_by,
     )
 
+    desk = requests.take_down(
+        "delete",
+        way="chat",
+        received_day=clock.today(),
+        subject=Subject(),
+        by=make_user("service_lead", username="desk"),
+    )
+
     def records(*found):
         return [{"pk": item.pk} for item in found]
 
@@ -149,6 +159,8 @@ def arguments(imports, make_user):
         "mfa_remove_webauthn": [{"pk": 1}],  # tests/browser/test_second_factor.py shows it to its owner
         "approvals:approval": records(*asked),
         "accounts:welcome": [{"uid": urlsafe_base64_encode(str(guest.pk).encode()), "token": token}],
+        "privacy:request": records(desk),
+        "privacy:keep": [{"code": "mails"}],
         "ops:mail": records(mail),
         "channels:channel": records(Channel.objects.first()),
         "channels:change": records(Channel.objects.first()),
@@ -158,6 +170,7 @@ def arguments(imports, make_user):
         "catalogue:sku": records(Sku.objects.first()),
         "orders:order": records(order, fresh),
         "orders:own": records(order),
+        "orders:receiver": records(order),
         "orders:bulk": [{"act": "flag"}, {"act": "note"}],
         "acts:act": records(act),
         "orders:import": [{"pk": pk} for pk in imports],

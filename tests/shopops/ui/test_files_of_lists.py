@@ -99,7 +99,14 @@ def store(make_user):
         Job.objects.create(kind="x", key="1", created_at=now, error="=1+1", progress_done=1200, progress_total=4000)
         make_requests(make_user)
         today = clock.today()
-        Request.objects.create(kind="copy", way="chat", received_day=today, due_day=today, created_at=now)
+        Request.objects.create(
+            kind="copy",
+            way="chat",
+            received_day=today,
+            due_day=today,
+            created_at=now,
+            created_by=make_user("service_lead"),
+        )
         Mail.objects.create(subject="+1", recipients=["a@example.com"], source=b"", text="", created_at=now)
     note_reveal(contact, "phone", reason="=delivery", by=make_user("service_agent", username="looks"))
     return shop
