@@ -41,6 +41,7 @@ class Suppression(models.Model):
     erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="suppressions")
 
     class Meta:
+        verbose_name = _("mark of an erased person")
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "digest"], name="suppressed_once")]
         triggers = audited()
 
@@ -72,6 +73,7 @@ class KeepRun(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("night of clearing")
         constraints: ClassVar = [models.UniqueConstraint(fields=["code", "day"], name="kept_once_a_night")]
         indexes: ClassVar = [models.Index(fields=["code", "-at"], name="kept_lately")]
 

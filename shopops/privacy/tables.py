@@ -12,7 +12,7 @@ class RequestTable(Table):
     number = Column(gettext_lazy("Request"), reads=("pk",), fixed=True, phone=1, code=True)
     kind = Column(gettext_lazy("What they ask for"), format="words", phone=3)
     state = Column(gettext_lazy("State"), format="badge", phone=2)
-    due_day = Column(gettext_lazy("To be answered by"), format="day", phone=4)
+    due_day = Column(gettext_lazy("To be answered by"), reads=("due_day",), format="day", phone=4)
     received_day = Column(gettext_lazy("Received on"), format="day")
     way = Column(gettext_lazy("How it came"), format="words", hidden=True)
     created_by = Column(gettext_lazy("Taken down by"), reads=("created_by.full_name", "created_by.username"))

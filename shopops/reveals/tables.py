@@ -20,9 +20,9 @@ class LookTable(Table):
     at = Column(gettext_lazy("When"), format="moment", fixed=True, phone=3)
     actor = Column(gettext_lazy("Who"), phone=1)
     what = Column(gettext_lazy("What"), phone=2)
-    record = Column(gettext_lazy("Whose"), phone=4)
+    record = Column(gettext_lazy("Whose"), reads=("table_name",), phone=4)
     reason = Column(gettext_lazy("What for"), phone=5)
-    row_id = Column(gettext_lazy("Number"), hidden=True, code=True)
+    row_id = Column(gettext_lazy("Number"), reads=("row_id",), hidden=True, code=True)
 
     def __init__(self, rows: Iterable[Any], *, user: Any, **more: Any) -> None:
         super().__init__(rows, user=user, **more)
@@ -53,7 +53,14 @@ class LookTable(Table):
         found = self._links.get((row.table_name, row.row_id))
         if found is None:
             return Cell(records.words_of(row.table_name), tone="quiet")
-        return Cell(found.title, second=found.kind, href=found.url)
+        return Cell(found.title, second=found.kind, title=records.words_of(row.table_name), href=found.url)
+
+    def file_record(self, table: str) -> str:
+        """Say what kind of row was looked at: its number stands beside it in a file."""
+        return records.words_of(table)
+
+    def file_row_id(self, number: int | None) -> str:
+        return "" if number is None else str(number)
 
     def show_reason(self, row: Change) -> Cell:
         texts = [str(value) for value in row.changes.values() if value]

@@ -144,7 +144,7 @@ def arguments(imports, make_user):
         way="chat",
         received_day=clock.today(),
         subject=Subject(),
-        by=make_user("service_lead", username="desk"),
+        by=make_user("service_lead", username="desk", full_name="沈洁"),
     )
 
     def records(*found):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -127,6 +127,8 @@ def as_on_the_page(column, text):
             return formats.number(text)
         case "moment":
             return moment(text)
+        case "day":
+            return formats.day(date.fromisoformat(text))
     return moment(text) if column.name.endswith("_at") else text
 
 
