@@ -25,7 +25,8 @@ class Chance:
         draw = self.share(*name)
         if expected > 40:
             spread = sum(self.share(*name, part) for part in range(12)) - 6
-            return max(0, round(expected + spread * expected**0.5))
+            number: int = max(0, round(expected + spread * expected**0.5))
+            return number
         number, chance = 0, exp(-expected)
         rest = draw - chance
         while rest > 0 and number < 120:

@@ -56,7 +56,8 @@ def slots(story: Story) -> list[Slot]:
 
 
 def _grown(shop: Shop, day: date, last: date) -> float:
-    return (1 + shop.growth) ** ((day - last).days / 365)
+    grown: float = (1 + shop.growth) ** ((day - last).days / 365)
+    return grown
 
 
 def _part(story: Story, shop: Shop, day: date) -> int | None:

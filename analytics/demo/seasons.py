@@ -70,4 +70,5 @@ def weight(day: date, last: date) -> float:
     rest = 0.28 if -3 <= festival <= 4 else 0.6 if -7 <= festival <= 8 else 1.0
     after = 0.72 if activity(day - timedelta(days=2))[1] > 2.5 and activity(day)[1] == 1 else 1.0
     grown = (1 + GROWTH) ** ((day - last).days / 365)
-    return MONTHS[day.month - 1] * WEEKDAYS[day.weekday()] * activity(day)[1] * rest * after * grown
+    share: float = MONTHS[day.month - 1] * WEEKDAYS[day.weekday()] * activity(day)[1] * rest * after * grown
+    return share

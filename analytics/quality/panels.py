@@ -30,7 +30,7 @@ def status(day: date, shared: dict[str, Any]) -> list[dict[str, Any]] | None:
     return [{"currency": "", "rows": rows}]
 
 
-def _lag(end: Any) -> list[Row]:  # noqa: ANN401
+def _lag(end: datetime) -> list[Row]:
     return [
         {
             "level": "bad",
@@ -64,7 +64,7 @@ def _listed(days: list[date]) -> str:
     return shown if len(days) <= NAMED else f"{shown} … ({len(days)})"
 
 
-def _refused(first: Any, now: Any) -> list[Row]:  # noqa: ANN401
+def _refused(first: datetime, now: datetime) -> list[Row]:
     wrong = ImportBatch.objects.filter(
         state__in=(ImportBatch.State.REFUSED, ImportBatch.State.INTERRUPTED),
         dry_run=False,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from analytics.reports import services
 from analytics.reports.models import Report
@@ -30,7 +30,7 @@ def month_of(text: str, now: datetime) -> date:
         return (clock.store_day(now) - timedelta(days=1)).replace(day=1)
 
 
-def weeks(month: date, reports: Any, *, now: datetime) -> list[list[Cell]]:  # noqa: ANN401
+def weeks(month: date, reports: QuerySet[Report], *, now: datetime) -> list[list[Cell]]:
     """Return the weeks, Monday first, that a month touches; three statements whatever the month."""
     days = list(Calendar().itermonthdates(month.year, month.month))
     rows = {

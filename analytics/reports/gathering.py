@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from analytics.reports.models import Revision
 from products.channels.models import Channel
 from products.sales import sums
 from shopops import clock
@@ -49,7 +50,7 @@ def gather(day: date, *, now: datetime, before: object | None = None) -> Figures
     }
 
 
-def _files_between(day: date, now: datetime, before: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _files_between(day: date, now: datetime, before: Revision) -> list[dict[str, Any]]:
     first, end = clock.day_range(day)
     rows = ImportBatch.objects.filter(
         merged_at__gt=before.made_at, merged_at__lte=now, data_from__lt=end, data_through__gte=first

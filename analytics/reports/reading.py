@@ -117,7 +117,8 @@ class ReadReport:
 
     @property
     def figures(self) -> dict[str, Any]:
-        return self.revision.figures
+        figures: dict[str, Any] = self.revision.figures
+        return figures
 
 
 def read(revision: Revision) -> ReadReport:

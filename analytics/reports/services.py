@@ -64,7 +64,8 @@ def ensure_days(now: datetime) -> int:
             """,
             {"now": now, "first": reports_from(), "last": yesterday},
         )
-        return cursor.rowcount
+        missing: int = cursor.rowcount
+        return missing
 
 
 def is_ready(day: date, channels: list[Channel], now: datetime) -> bool:

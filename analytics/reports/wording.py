@@ -65,7 +65,7 @@ def cell(section: Section, column: Column, row: dict[str, Any]) -> str:
             return _plain(column, row, value)
 
 
-def _plain(column: Column, row: dict[str, Any], value: Any) -> str:  # noqa: ANN401
+def _plain(column: Column, row: dict[str, Any], value: Any) -> str:  # noqa: ANN401 - what the column holds
     if value is None:
         return formats.ABSENT
     if row.get("total") and column.key == "title" and not value:

@@ -14,5 +14,5 @@ def with_places(identities: Iterable[Identity]) -> list[Identity]:
     platforms = dict(Channel.Platform.choices)
     for item in found:
         code = item.scope.removeprefix("channel:")
-        item.place = str(titles.get(code) or platforms.get(code, code))  # type: ignore[attr-defined]
+        item.place = str(titles.get(code) or platforms.get(code, code))
     return found

@@ -53,7 +53,8 @@ class ItemList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[ChannelItem], text: str) -> QuerySet[ChannelItem]:
-        return queryset.found(text)
+        found: QuerySet[ChannelItem] = queryset.found(text)
+        return found
 
     def context(self) -> dict[str, Any]:
         return {"may_change": may(self.request.user, "catalogue.change")}
@@ -77,7 +78,8 @@ class SkuList(LeavesDemoOut, ListPage):
         return rows.filter(is_demo=is_demo)
 
     def search(self, queryset: QuerySet[Sku], text: str) -> QuerySet[Sku]:
-        return queryset.found(text)
+        found: QuerySet[Sku] = queryset.found(text)
+        return found
 
     def context(self) -> dict[str, Any]:
         return {"empty_url": reverse("catalogue:items") + "?tab=unmapped", "empty_action": _("Items not mapped")}

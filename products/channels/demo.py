@@ -43,6 +43,6 @@ class LeavesDemoOut:
         return [Flag(DEMO, _("Demo store’s rows"), apply=lambda rows, _value: self.of_demo(rows, is_demo=True))]
 
     def _narrowed(self, state: "State") -> QuerySet[Any]:
-        rows: QuerySet[Any] = super()._narrowed(state)  # type: ignore[misc]
+        rows: QuerySet[Any] = super()._narrowed(state)
         named = any(state.filters.get(name) is not None for name in (DEMO, *self.demo_named))
         return rows if named or not self.demo_channels else self.of_demo(rows, is_demo=False)

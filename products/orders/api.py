@@ -25,7 +25,7 @@ from shopops.jobs.models import Job
 REJECTS_SHOWN: Final = 1000
 
 
-class ImportRequest(serializers.Serializer):  # type: ignore[type-arg]
+class ImportRequest(serializers.Serializer):  # type: ignore[type-arg]  # takes none at run time
     """What may be said about the files; all of them go into one channel."""
 
     channel = serializers.CharField(max_length=32)

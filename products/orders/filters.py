@@ -30,11 +30,13 @@ AFTER_RANGE = ("hour", "weekday")  # no index knows them: they narrow a range of
 
 
 def _items(rows: Rows, value: int) -> Rows:
-    return rows.with_items(ChannelItem.objects.filter(pk=value))
+    found: QuerySet[Order] = rows.with_items(ChannelItem.objects.filter(pk=value))
+    return found
 
 
 def _sku(rows: Rows, value: str) -> Rows:
-    return rows.with_items(ChannelItem.objects.sold_as(value))
+    found: QuerySet[Order] = rows.with_items(ChannelItem.objects.sold_as(value))
+    return found
 
 
 def _province(rows: Rows, value: str) -> Rows:

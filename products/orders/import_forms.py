@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.channels.models import Channel
+from products.orders.states import State
 
 FIND: Final = ""  # the channel is found from the shop's name in the file
 NEW: Final = "new"
@@ -88,7 +89,7 @@ class NewImportForm(forms.Form):
         self.fields["files"].required = not has_files
 
     def clean_code(self) -> str:
-        code = self.cleaned_data["code"].strip().lower()
+        code: str = self.cleaned_data["code"].strip().lower()
         if code and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", code):
             raise forms.ValidationError(_("Letters, digits and hyphens only."))
         return code
@@ -191,7 +192,6 @@ class MappingForm(forms.Form):
     whole = forms.BooleanField(label=gettext_lazy("Leave out .0 at the end of buyers’ accounts"), required=False)
 
     def __init__(self, *args: Any, columns: list[str], guesses: dict[str, str], **kwargs: Any) -> None:
-        from products.orders.states import State  # noqa: PLC0415
 
         super().__init__(*args, **kwargs)
         self.columns = columns

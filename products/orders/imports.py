@@ -257,7 +257,7 @@ def new_channel(code: str, title: str, *, currency: str, platform: str = "site",
     """Make a channel. Raises Refused where the code is taken."""
     if Channel.objects.filter(code=code).exists():
         raise Refused(sentence("The channel “%(code)s” exists already.") % {"code": code})
-    with acting(by):  # type: ignore[arg-type]
+    with acting(by):
         return Channel.objects.create(
             code=code, title=title, currency=currency, platform=platform, time_zone=settings.STORE_TIME_ZONE
         )

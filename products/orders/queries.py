@@ -120,7 +120,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
         They are looked up here and now, once, however often the rows are counted and read afterwards.
         """
-        found = [ids for find in registered("search", "ORDER_FINDERS") if (ids := find(text)) is not None]  # type: ignore[operator]
+        found = [ids for find in registered("search", "ORDER_FINDERS") if (ids := find(text)) is not None]  # type: ignore[operator]  # what registers itself is typed as object
         if not found:
             return self.none()
         return self.filter(pk__in=one_of(pk for row in any_of(*found) for pk in row.values()))

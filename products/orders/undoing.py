@@ -78,7 +78,7 @@ def _built_on(batch: ImportBatch) -> Iterator[str]:
         if row is not None:
             yield _("The later import #%(batch)s added to its orders. Take that one back first.") % {"batch": row[0]}
     for check in registered("steps", "AGAINST_UNDO"):
-        told: str = check(batch)  # type: ignore[operator]
+        told: str = check(batch)  # type: ignore[operator]  # what registers itself is typed as object
         if told:
             yield told
 

@@ -52,7 +52,8 @@ class OrderList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[Order], text: str) -> QuerySet[Order]:
-        return queryset.found(text)
+        found: QuerySet[Order] = queryset.found(text)
+        return found
 
     def _order(self, state: State) -> tuple[str, ...]:
         if state.given.get("sort"):
@@ -124,7 +125,7 @@ def _in_time(rows: QuerySet[Order], state: State) -> QuerySet[Order]:
 
 
 def _first_day(state: State) -> date:
-    first, _last = state.filters["paid"] or (None, None)
+    first: date | None = (state.filters["paid"] or (None, None))[0]
     if first is None:
         raise BadFilter(_("Choose the first day of payment first: new and returning are told by it."))
     return first

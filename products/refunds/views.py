@@ -74,7 +74,8 @@ class RefundList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[Refund], text: str) -> QuerySet[Refund]:
-        return queryset.found(text)
+        found: QuerySet[Refund] = queryset.found(text)
+        return found
 
     def _order(self, state: State) -> tuple[str, ...]:
         if state.filters["counted"]:
@@ -123,7 +124,8 @@ def _items(item: int | None = None, sku: str | None = None) -> QuerySet[ChannelI
 
 
 def _overdue(rows: QuerySet[Refund], _value: str) -> QuerySet[Refund]:
-    return rows.unanswered().filter(due_at__lt=clock.now())
+    late: QuerySet[Refund] = rows.unanswered().filter(due_at__lt=clock.now())
+    return late
 
 
 class RefundPage(RecordPage):

@@ -193,7 +193,7 @@ def _hourly(metric: str, rows: list[Row], last: int) -> list[Any]:
     return found + [None] * (23 - last)
 
 
-def _of(metric: str, rows: list[Row]) -> Any:  # noqa: ANN401
+def _of(metric: str, rows: list[Row]) -> Any:  # noqa: ANN401 - a sum of any of our numbers
     paid, orders = sum((row["paid_sum"] for row in rows), Decimal(0)), sum(row["orders_sum"] for row in rows)
     refunds = sum((row["refunds_sum"] for row in rows), Decimal(0))
     match metric:

@@ -117,7 +117,7 @@ def differences() -> list[dict[str, Any]]:
     return found
 
 
-def _row(table: str, channel: str, day: Any, column: str, facts: Any, rollup: Any) -> dict[str, Any]:  # noqa: ANN401
+def _row(table: str, channel: str, day: Any, column: str, facts: Any, rollup: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the two columns hold
     return {
         "table": table,
         "channel": channel,

@@ -75,7 +75,8 @@ def _figure(periods: Periods, metric: str, period: str, currency: str) -> Decima
         case "aov_buyer":
             return ratio(sum(part.known_paid for part in parts), buyers)
         case _:
-            return sum((getattr(part, metric) for part in parts), start=0)
+            total: Decimal | int | None = sum((getattr(part, metric) for part in parts), start=0)
+            return total
 
 
 def _is_known(metric: str, parts: list[sums.Sums]) -> bool:
@@ -91,7 +92,8 @@ def _is_known(metric: str, parts: list[sums.Sums]) -> bool:
 def periods_of(day: date, shared: Shared) -> Periods:
     if "periods" not in shared:
         shared["periods"] = Periods(day)
-    return shared["periods"]  # type: ignore[no-any-return]
+    periods: Periods = shared["periods"]
+    return periods
 
 
 def change(value: str | None, base: str | None) -> str | None:

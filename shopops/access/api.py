@@ -32,7 +32,7 @@ def problem(error: Exception, context: dict[str, object]) -> Response | None:
         response = Response(status=409 if isinstance(error, Conflict) else 422)
         title = str(error)
     else:
-        response = exception_handler(error, context)  # type: ignore[assignment]
+        response = exception_handler(error, context)  # type: ignore[assignment]  # may be None; the name is declared above
         if response is None:
             return None
         title = str(getattr(error, "detail", error))

@@ -26,13 +26,13 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
-        token = request_id.set(request.id)  # type: ignore[attr-defined]
+        request.id = uuid.uuid4().hex[:16]
+        token = request_id.set(request.id)
         try:
             response = _refused(request) or self.get_response(request)
         finally:
             request_id.reset(token)
-        response.headers.setdefault("X-Request-ID", request.id)  # type: ignore[attr-defined]
+        response.headers.setdefault("X-Request-ID", request.id)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)  # of refusals before any view too
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -7,7 +7,8 @@ class StaffBackend(AuthenticationBackend):
     """Log-in by user name; permissions come from roles, fetched with the user in one query."""
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.with_permissions().filter(pk=user_id, is_active=True).first()
+        user: User | None = User.objects.with_permissions().filter(pk=user_id, is_active=True).first()
+        return user
 
     @classmethod
     def _stash_user(cls, user: User | None) -> User | None:

@@ -35,7 +35,7 @@ def identify(request: HttpRequest) -> HttpResponse | None:
         return _problem(429, _("Too many calls with this token."), wait)
     tokens.note_use(token)
     request.user = tokens.narrowed(token)
-    request.api_token = token  # type: ignore[attr-defined]
+    request.api_token = token  # type: ignore[attr-defined]  # the request carries what it was let in by
     return None
 
 

@@ -75,7 +75,7 @@ class TokenForm(forms.Form):
     days = TypedField(typed.whole, label=_("Days it works"), least=1, most=365, initial=90, numeric="numeric")
     scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # noqa: ANN401 - what Django's forms take
         super().__init__(*args, **kwargs)
         self.offers = tokens.offered(user)
         self.fields["scopes"].choices = self.offers
@@ -86,7 +86,7 @@ class LeaveForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Who takes over"))
 
-    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:  # noqa: ANN401 - what Django's forms take
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = [("", "–"), *((str(person.pk), str(person)) for person in people)]
 
@@ -94,7 +94,7 @@ class LeaveForm(forms.Form):
 class RulesForm(forms.Form):
     """Second factor and idle time of every role."""
 
-    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:  # noqa: ANN401 - what Django's forms take
         super().__init__(*args, **kwargs)
         self.roles = roles
         for role in roles:

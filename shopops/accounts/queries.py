@@ -28,4 +28,5 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username=username)
+        user: User = self.get(username=username)
+        return user

@@ -46,7 +46,10 @@ class PeopleList(ListPage):
     ]
 
     def get_queryset(self) -> QuerySet[User]:
-        return User.objects.visible_to(self.request.user).select_related("department").prefetch_related("roles")
+        people: QuerySet[User] = (
+            User.objects.visible_to(self.request.user).select_related("department").prefetch_related("roles")
+        )
+        return people
 
     def search(self, queryset: QuerySet[User], text: str) -> QuerySet[User]:
         return queryset.filter(Q(full_name__icontains=text) | Q(username__icontains=text))

@@ -51,7 +51,7 @@ class Board:
 
     @property
     def user(self) -> "User":
-        return self.request.user  # type: ignore[return-value]
+        return self.request.user  # type: ignore[return-value]  # no page of ours is open to nobody
 
     @property
     def days(self) -> list[date]:
@@ -61,7 +61,7 @@ class Board:
         """Return what ``fetch`` gives, fetched once for all panels of the page."""
         if name not in self.kept:
             self.kept[name] = fetch()
-        return self.kept[name]  # type: ignore[return-value]
+        return self.kept[name]  # type: ignore[return-value]  # kept by its name, as fetch gave it
 
     def compared(self, day: date) -> date | None:
         """Return the day that ``day`` is compared with; None when nothing is."""
@@ -113,8 +113,8 @@ def board_of(request: HttpRequest) -> Board:
         now=now,
         today=today,
         range=chosen,
-        first=span[0],  # type: ignore[index]
-        last=span[1],  # type: ignore[index]
+        first=span[0],  # type: ignore[index]  # every chosen range has days
+        last=span[1],  # type: ignore[index]  # as above
         compare=compare if compare in COMPARISONS else "year",
         channel=request.GET.get("channel", "")[:32],
     )

@@ -123,7 +123,7 @@ def panels(place: str, user: object, department: str = "") -> list[Panel]:
         if isinstance(panel, Panel)
         and place in panel.place
         and (not department or panel.department == department)
-        and user.has_perm(panel.permission)  # type: ignore[attr-defined]
+        and user.has_perm(panel.permission)
     ]
     return sorted(found, key=lambda panel: (panel.position, panel.code))
 

@@ -65,10 +65,10 @@ def _choices(board: Board, name: str, choices: dict[str, str]) -> list[dict[str,
 def _shops(board: Board) -> list[dict[str, object]]:
     """Return the channels a panel has looked up, as choices of the page; none where no panel has."""
     found = board.kept.get("channels", [])
-    if len(found) < 2:  # type: ignore[arg-type]
+    if len(found) < 2:
         return []
     every = [{"label": _("All channels"), "url": board.link(channel=""), "chosen": not board.channel}]
-    short = _short_names([channel.title for channel in found])  # type: ignore[attr-defined]
+    short = _short_names([channel.title for channel in found])
     return every + [
         {
             "label": short[channel.title],
@@ -76,7 +76,7 @@ def _shops(board: Board) -> list[dict[str, object]]:
             "url": board.link(channel=channel.code),
             "chosen": channel.code == board.channel,
         }
-        for channel in found  # type: ignore[attr-defined]
+        for channel in found
     ]
 
 

@@ -157,7 +157,7 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> tuple[str, bool]:
     """Return the archive's part that holds ``sheet`` and whether the workbook counts days from 1904."""
     try:
         book = fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - check() refused entities
-        links = fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        links = fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - as above
     except (KeyError, ParseError, ValueError, zipfile.BadZipFile) as error:
         raise _broken() from error
     targets = {link.get("Id"): link.get("Target", "") for link in links}

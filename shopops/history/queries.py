@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from shopops.history.models import Change
 
@@ -11,7 +11,6 @@ def changes_of(*records: Model, also: Sequence[tuple[type[Model], Sequence[int]]
     ``also`` adds rows of other tables, as (model, primary keys): an order's timeline shows
     its lines and refunds too.
     """
-    from django.db.models import Q  # noqa: PLC0415
 
     wanted = Q(pk__in=[])
     for record in records:

@@ -1,3 +1,3 @@
 """Loads the guards, so that each migration renews the rights."""
 
-from shopops.history import guards  # noqa: F401
+from shopops.history import guards  # noqa: F401 - importing it is what it is for

@@ -187,7 +187,7 @@ def _kept_alive(held: Claim) -> Iterator[None]:
 
 def _is_passing(error: Exception) -> bool:
     """Say whether another try may help: the database went away, was busy, or picked us as deadlock victim."""
-    from django.db import InterfaceError, OperationalError  # noqa: PLC0415
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415 - only where a job failed
 
     return isinstance(error, OperationalError | InterfaceError)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from shopops import clock
 from shopops.celery import app
 from shopops.jobs import services
+from shopops.jobs.models import Job
 from shopops.topics import registered
 
 logger = logging.getLogger(__name__)
@@ -45,12 +46,11 @@ def sweep() -> None:
     services.publish_unsent(now=now)
     for ensure in registered("steps", "EACH_MINUTE"):
         try:
-            ensure(now=now)  # type: ignore[operator]
+            ensure(now=now)  # type: ignore[operator]  # what registers itself is typed as object
         except Exception:  # one topic's trouble must not stop the others, nor the waking below
             logger.exception(
                 "step failed", extra={"step": f"{ensure.__module__}.{getattr(ensure, '__qualname__', ensure)}"}
             )
-    from shopops.jobs.models import Job  # noqa: PLC0415
 
     for pk in services.requeue_lost(now=now):
         queue = Job.objects.values_list("queue", flat=True).get(pk=pk)

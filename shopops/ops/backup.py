@@ -123,7 +123,7 @@ def _merge_journal(present: Path, saved: Path) -> None:
 def _refuse_running(where: Places) -> None:
     where.make()
     if read_json(where.run_file).get("processes"):
-        from shopops.ops.run import lock_of  # noqa: PLC0415
+        from shopops.ops.run import lock_of  # noqa: PLC0415 - only restoring needs it
 
         lock = lock_of(where)
         if lock is None:

@@ -83,7 +83,7 @@ class Store:
         own = self.servers.environment() | {"SITE_URL": self.url, processes.MARK: self.mark}
         if self.host != LOOPBACK:
             names = ["localhost", LOOPBACK, self.host, socket.gethostname(), *_addresses()]
-            own["ALLOWED_HOSTS"] = ",".join(dict.fromkeys(name for name in names if name != "0.0.0.0"))  # noqa: S104
+            own["ALLOWED_HOSTS"] = ",".join(dict.fromkeys(name for name in names if name != "0.0.0.0"))  # noqa: S104 - compared, not listened on
         return {
             name: value
             for name, value in own.items()
@@ -147,7 +147,7 @@ class Store:
             time.sleep(0.05)
 
     def _web_answers(self) -> bool:
-        line = http.client.HTTPConnection(LOOPBACK if self.host == "0.0.0.0" else self.host, self.port, timeout=5)  # noqa: S104
+        line = http.client.HTTPConnection(LOOPBACK if self.host == "0.0.0.0" else self.host, self.port, timeout=5)  # noqa: S104 - as above
         try:
             line.request("GET", "/livez", headers={"Host": "localhost"})
             return line.getresponse().status < 500

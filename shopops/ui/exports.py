@@ -77,7 +77,7 @@ def _plain_column(kind: str, values: Sequence[object]) -> Sequence[object]:
             return values
         case "text" | "words":
             # A text begins like no formula in all but a few rows: one look decides.
-            return [text if text is None or text[:1] not in _BEGINNINGS else safe_text(text) for text in values]  # type: ignore[index]
+            return [text if text is None or text[:1] not in _BEGINNINGS else safe_text(text) for text in values]  # type: ignore[index]  # columns of the kind text hold texts
     return [plain(value) for value in values]
 
 

@@ -70,7 +70,8 @@ def _field(queryset: QuerySet[Any], path: str) -> "Field[Any, Any]":
     for part in path.lstrip("-").split("__"):
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         model = getattr(field, "related_model", None) or model
-    return field
+    found: Field[Any, Any] = field
+    return found
 
 
 def _value(row: Any, path: str) -> object:

@@ -30,7 +30,7 @@ KINDS: Final[tuple[tuple[type["Field[Any, Any]"], str], ...]] = (
 )
 
 
-class _As(models.Field):  # type: ignore[type-arg]
+class _As(models.Field):  # type: ignore[type-arg]  # takes none at run time
     """A value as the driver gives it; Django's own types would convert each once more."""
 
 
@@ -116,7 +116,7 @@ class Reading:
             return Part("made", tuple(self._place(path, "made") for path in paths), make)
         kind = next((kind for base, kind in KINDS if isinstance(fields[0], base)), "made")
         if column.format in {"badge", "words"}:
-            words = {code: str(label) for code, label in fields[0].flatchoices}  # type: ignore[union-attr]
+            words = {code: str(label) for code, label in fields[0].flatchoices}  # type: ignore[union-attr]  # asked only of fields with choices
             return Part("words", (self._place(paths[0], "text"),), lambda code: words.get(code, code))
         return Part(kind, (self._place(paths[0], kind),))
 

@@ -1,12 +1,12 @@
 """Static files under hashed names, those that our modules import included."""
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
-from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]  # comes without types
 
-_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
+_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedFiles(CompressedManifestStaticFilesStorage):
     """Without this a browser would keep an imported module for an hour after an upgrade.
 
     Only ``static/js``: what libraries ship names files that are not there.

@@ -246,6 +246,17 @@ GUARDS = [
         allowed={"shopops/clock.py": "is the clock"},
     ),
     Guard(
+        "Each exception from the linter or the types states its reason",
+        python_files,
+        in_text(r"#\s*(?:noqa|type:\s*ignore)(?:\[[\w, -]*\]|:[A-Z0-9, ]*)?\s*$", re.MULTILINE),
+        bad=("listen(ALL)  # noqa: S104", "f(x)  # noqa", "f(x)  # type: ignore[index]\n", "f(x)  # type: ignore"),
+        good=(
+            "listen(ALL)  # noqa: S104 - inside a container",
+            "f(x)  # type: ignore[index]  # lists and querysets alike",
+            "f(x)  # an ignored type",
+        ),
+    ),
+    Guard(
         "Nothing is marked safe in Python",
         python_files,
         in_tree(_mentions("mark_safe", "SafeString", "SafeText", "html_safe")),

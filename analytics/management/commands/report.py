@@ -24,7 +24,7 @@ class Command(BaseCommand):
         now = clock.now()
         day = options["day"] or clock.store_day(now) - timedelta(days=1)
         try:
-            job = services.ask(day, by=None, now=now)  # type: ignore[arg-type]
+            job = services.ask(day, by=None, now=now)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         state = perform(job.pk)

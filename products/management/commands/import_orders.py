@@ -65,7 +65,7 @@ class Command(BaseCommand):
     def _user(self, name: str | None) -> User | None:
         if not name:
             return None
-        user = User.objects.filter(username=name, is_active=True).first()
+        user: User | None = User.objects.filter(username=name, is_active=True).first()
         if user is None:
             raise CommandError(f"--as: no active log-in {name!r}.")
         if not user.has_perm("orders.import"):

@@ -81,7 +81,7 @@ class MappedFormat(TableFormat):
         self._given = {name: value for name, value in self.constants.items() if name in named}
         self._gives_state = "state" in named
         self.tells_payment = "paid_at" in named
-        self.finish = getattr(self, f"_finish_{self.grain}")  # type: ignore[method-assign]
+        self.finish = getattr(self, f"_finish_{self.grain}")  # type: ignore[method-assign]  # the grain of one mapping decides
 
     def _made(self) -> set[str]:
         made: set[str] = {"platform_state"} if "state" in {item.name for item in self.fields} else set()
@@ -153,7 +153,7 @@ class MappedFormat(TableFormat):
         documents = tuple(filter(None, (self.credit, self.adjustment)))
         left: list[int] = []
         amounts: list[Decimal | None] = []
-        for number, quantity, price, code in zip(*needed, codes, strict=True):  # type: ignore[arg-type]
+        for number, quantity, price, code in zip(*needed, codes, strict=True):
             if (
                 quantity is None
                 or price is None
@@ -233,9 +233,9 @@ def _charges(patterns: tuple[str, ...]) -> Callable[[str | None], bool]:
 def _text_rules(rules: dict[str, Any]) -> list[tuple[str, Callable[[str], str]]]:
     changes: list[tuple[str, Callable[[str], str]]] = []
     for name, suffix in rules.get("strip_suffix", {}).items():
-        changes.append((name, lambda text, suffix=suffix: text.removesuffix(suffix)))  # type: ignore[misc]
+        changes.append((name, lambda text, suffix=suffix: text.removesuffix(suffix)))
     for name, prefix in rules.get("strip_prefix", {}).items():
-        changes.append((name, lambda text, prefix=prefix: text.removeprefix(prefix)))  # type: ignore[misc]
+        changes.append((name, lambda text, prefix=prefix: text.removeprefix(prefix)))
     changes.extend((name, str.upper) for name in rules.get("upper", ()))
     return changes
 

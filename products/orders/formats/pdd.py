@@ -98,7 +98,7 @@ class Orders(TableFormat):
     def _day_of(self, values: Values) -> datetime:
         match = _NUMBER.fullmatch(values["order_number"])
         try:
-            naive = datetime(2000 + int(match[1]), int(match[2]), int(match[3])) if match else None  # noqa: DTZ001
+            naive = datetime(2000 + int(match[1]), int(match[2]), int(match[3])) if match else None  # noqa: DTZ001 - the caller puts the zone
         except ValueError:
             naive = None
         if naive is None:

@@ -226,7 +226,8 @@ class TableReader:
         for name in self._summed:
             if value := values.get(name):
                 self._sums[name] += value
-        return self._pick(values)  # type: ignore[no-any-return]
+        record: tuple[object, ...] = self._pick(values)
+        return record
 
     def _converter(self, item: Placed) -> Callable[[Any], Any]:
         name = item.field.name
@@ -255,7 +256,8 @@ class TableReader:
             return self.moments.moment
         if kind in {"money", "amount", "whole", "count"}:
             numbers = self.numbers.setdefault(item.title, Numbers())
-            return getattr(numbers, kind)  # type: ignore[no-any-return]
+            convert: Callable[[Any], Any] = getattr(numbers, kind)
+            return convert
         if kind == "id":
             return lambda cell: read.identifier(cell, limit)
         if kind in self._protect:

@@ -208,7 +208,8 @@ class SubOrders(TableFormat):
     def paid_of(values: Values, refund: Decimal | None) -> Decimal | None:
         if values.get("paid_at") is None:
             return NOTHING
-        net, payable = values.get("net_paid"), values.get("_payable")
+        net: Decimal | None = values.get("net_paid")
+        payable: Decimal | None = values.get("_payable")
         if net is None:
             return None
         if payable is not None and net + (refund or 0) != payable:
