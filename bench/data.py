@@ -164,9 +164,9 @@ def make_stores() -> dict[str, dict[str, int]]:
 
 def make_store(orders: int) -> dict[str, int]:
     """Fill this store with two years of orders, as the demo does but of any size; with one log-in that may all."""
-    from analytics.demo import services, story  # noqa: PLC0415 - inside the program only
-    from shopops.accounts.models import Role, User  # noqa: PLC0415
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from analytics.demo import services, story
+    from shopops.accounts.models import Role, User
+    from shopops.history.actor import SYSTEM, acting
 
     story.SIZES["bench"] = (orders, 730)
     counts = services.create(story.Story(1, "bench", story.until(None)))

@@ -52,9 +52,9 @@ def goals() -> list[Goal]:
 
 def export(kind: str) -> dict[str, Any]:
     """Fetch the list's export by its address; return seconds, lines and memory."""
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings
 
-    from bench.pages import _client  # noqa: PLC0415
+    from bench.pages import _client
 
     settings.EXPORT_FREE_ROWS = 10**9  # nobody has to agree to a bench
     client = _client()
@@ -75,7 +75,7 @@ class _Nowhere:
 
 def limits() -> dict[str, float]:
     """Return the seconds of COPY TO, and of a bare workbook of the same rows."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         begun = time.perf_counter()

@@ -135,8 +135,8 @@ def _history(files: data.Files, first: list[float], peak: float) -> list[Goal]:
 
 def bring(path: str) -> dict[str, Any]:
     """Import one file by the command, inside the program; return seconds, MB of WAL and of memory."""
-    from django.core.management import call_command  # noqa: PLC0415 - inside the program only
-    from django.db import connection  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connection
 
     def wal() -> int:
         with connection.cursor() as cursor:
@@ -157,7 +157,7 @@ def bring(path: str) -> dict[str, Any]:
             code = int(end.code or 0)
     seconds = time.perf_counter() - begun
     if code:
-        raise SystemExit(f"import ended with {code} ({os.path.basename(path)}):\n{said.getvalue()}")  # noqa: PTH119
+        raise SystemExit(f"import ended with {code} ({os.path.basename(path)}):\n{said.getvalue()}")  # noqa: PTH119 - a name out of a text
     if backend != connection.connection.info.backend_pid:
         raise SystemExit("the import changed its connection: its WAL is not known")
     with suppress(OSError):

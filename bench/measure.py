@@ -81,7 +81,7 @@ def peak_mb() -> float:
 
 def resident_mb(pid: int) -> float:
     """Return the memory a process holds now, in MB."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:  # noqa: PTH123
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
 
 

@@ -107,7 +107,7 @@ def look() -> dict[str, Seconds]:
     Dashboards are looked at twice. First with every cache empty: what people get between an import's commit and
     the end of the job that follows it. Then after that job's last step, which counts what boards will ask for.
     """
-    from products.sales.readying import make_ready  # noqa: PLC0415
+    from products.sales.readying import make_ready
 
     client = _client()
     cold = {url: _fastest(client, url) for url in DASHBOARDS}
@@ -142,9 +142,9 @@ def judge() -> dict[str, Any]:
 
 
 def _client() -> Any:
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
-    from shopops.accounts.models import User  # noqa: PLC0415
+    from shopops.accounts.models import User
 
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(username="bench-0"), backend="shopops.accounts.backends.StaffBackend")
@@ -153,7 +153,7 @@ def _client() -> Any:
 
 def _get(client: Any, url: str, kept: str = "") -> Any:
     """Get a page with emptied caches; entries that begin with ``kept`` stay."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,9 +176,9 @@ def _least(work: Callable[[], object]) -> float:
 
 def _lists() -> dict[str, Any]:
     """Return every list of the program by its address."""
-    from django.urls import get_resolver  # noqa: PLC0415
+    from django.urls import get_resolver
 
-    from shopops.ui.pages import ListPage  # noqa: PLC0415
+    from shopops.ui.pages import ListPage
 
     def walk(patterns: Any, start: str) -> Iterator[tuple[str, Any]]:
         for item in patterns:
@@ -197,9 +197,9 @@ def _is_list(callback: Any, base: type) -> bool:
 
 
 def _view(url: str, page: Any) -> Any:
-    from django.test import RequestFactory  # noqa: PLC0415
+    from django.test import RequestFactory
 
-    from shopops.accounts.models import User  # noqa: PLC0415
+    from shopops.accounts.models import User
 
     view = page()
     request = RequestFactory().get(url)
@@ -210,10 +210,10 @@ def _view(url: str, page: Any) -> Any:
 
 def _deep_url(url: str, page: Any) -> str:
     """Return the address of the page nine tenths down; empty where a list has less than two pages."""
-    from django.http import QueryDict  # noqa: PLC0415
+    from django.http import QueryDict
 
-    from shopops.ui import keyset  # noqa: PLC0415
-    from shopops.ui.pages import State  # noqa: PLC0415
+    from shopops.ui import keyset
+    from shopops.ui.pages import State
 
     view = _view(url, page)
     state = State(view, QueryDict())
@@ -226,7 +226,7 @@ def _deep_url(url: str, page: Any) -> str:
 
 
 def _searches() -> dict[str, str]:
-    from products.orders.models import Order, OrderContact  # noqa: PLC0415
+    from products.orders.models import Order, OrderContact
 
     newest = Order.objects.order_by("-id")
     order = newest.exclude(buyer="")[newest.count() // 3]
@@ -245,8 +245,8 @@ def _searches() -> dict[str, str]:
 
 
 def _records() -> dict[str, str]:
-    from customers.value.models import CustomerValue  # noqa: PLC0415
-    from products.orders.models import Order  # noqa: PLC0415
+    from customers.value.models import CustomerValue
+    from products.orders.models import Order
 
     usual = CustomerValue.objects.filter(orders=3).order_by("customer_id").first()
     order = Order.objects.filter(line_count=2).order_by("id").first()
@@ -259,7 +259,7 @@ Statement = tuple[str, Any]
 @contextmanager
 def _captured() -> Iterator[list[Statement]]:
     """Collect the statements that are sent."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     statements: list[Statement] = []
 
@@ -274,7 +274,7 @@ def _captured() -> Iterator[list[Statement]]:
 
 def _bare(statements: list[Statement]) -> str:
     """Do what a view of nothing but these statements does."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     rows = []
     with connection.cursor() as cursor:
@@ -304,8 +304,8 @@ def _empty_answers(client: Any) -> dict[str, Any]:
 
 def _is_empty(url: str, page: Any) -> bool:
     """Say whether the list at this address has no row (a broad filter may well read a table)."""
-    from shopops.ui.filters import BadFilter  # noqa: PLC0415
-    from shopops.ui.pages import State  # noqa: PLC0415
+    from shopops.ui.filters import BadFilter
+    from shopops.ui.pages import State
 
     view = _view(url, page)
     try:
@@ -317,7 +317,7 @@ def _is_empty(url: str, page: Any) -> bool:
 
 def _questions(view: Any) -> Iterator[str]:
     """Yield for each tab, filter and the search what finds nothing or least."""
-    from shopops.ui.filters import Choice, Days, Flag, Number  # noqa: PLC0415
+    from shopops.ui.filters import Choice, Days, Flag, Number
 
     yield from (f"tab={tab.code}" for tab in view.get_tabs() if tab.code)
     yield from ("q=龘靐", "q=ZZ99999999999")
@@ -336,7 +336,7 @@ def _questions(view: Any) -> Iterator[str]:
 
 
 def _scanned(sql: str, params: Any) -> list[str]:
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)

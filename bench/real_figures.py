@@ -43,7 +43,7 @@ Row = tuple[str, object, object]  # what, expected, got
 
 def value(code: str, days: tuple[date, date], channel: str, **more: Any) -> dict[str, Decimal | None]:
     """Return {key: value} of one metric in one channel, in the order the product gives."""
-    from products.sales.figures import figures  # noqa: PLC0415 - Django must be ready
+    from products.sales.figures import figures
 
     return {row.key: row.value for row in figures([code], *days, channel=channel, **more)}
 
@@ -129,7 +129,7 @@ def items() -> Iterator[Row]:
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -285,9 +285,9 @@ def same(expected: object, got: object) -> bool:
 
 def bring(folder: Path) -> None:
     """Import the files into their channels where these hold nothing yet."""
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command
 
-    from products.channels.models import Channel  # noqa: PLC0415
+    from products.channels.models import Channel
 
     for code, (name, currency) in FILES.items():
         if not Channel.objects.filter(code=code, data_through__isnull=False).exists():

@@ -42,11 +42,11 @@ def goals() -> list[Goal]:
 
 def refreshed() -> dict[str, Any]:
     """Return the seconds of a full rebuild and of one dirty day of one channel, the last whole one."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
-    from products.sales.models import DirtyDay, SalesDay  # noqa: PLC0415
-    from products.sales.refresh import rebuild, refresh  # noqa: PLC0415
-    from shopops import clock  # noqa: PLC0415
+    from products.sales.models import DirtyDay, SalesDay
+    from products.sales.refresh import rebuild, refresh
+    from shopops import clock
 
     days = 0
 
@@ -70,9 +70,9 @@ def refreshed() -> dict[str, Any]:
 
 def reported() -> dict[str, Any]:
     """Return the seconds of the same day's report, made by the command again and again."""
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command
 
-    from shopops import clock  # noqa: PLC0415
+    from shopops import clock
 
     day = (clock.today() - timedelta(days=2)).isoformat()
 

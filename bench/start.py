@@ -188,13 +188,13 @@ def _storm(port: int, opened: dict[str, Any]) -> tuple[dict[str, list[float]], i
 
 def sessions() -> dict[str, Any]:
     """Log thirty people in; return their cookies and the ten pages they look at."""
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
-    from bench.pages import _records  # noqa: PLC0415
-    from shopops import clock  # noqa: PLC0415
-    from shopops.accounts.models import User  # noqa: PLC0415
+    from bench.pages import _records
+    from shopops import clock
+    from shopops.accounts.models import User
 
-    from django.conf import settings  # noqa: PLC0415  # isort: skip
+    from django.conf import settings  # isort: skip
 
     cookies = []
     for number in range(STAFF):

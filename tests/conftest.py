@@ -22,7 +22,7 @@ _flush = DatabaseOperations.execute_sql_flush
 
 def _run_as_app(connection: object = None, **_kwargs: object) -> None:
     if _ready:
-        with connection.cursor() as cursor:  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:  # type: ignore[attr-defined]  # the signal says object
             cursor.execute("SET ROLE shopops_app")
 
 
@@ -34,8 +34,8 @@ def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: PT004
-    global _ready  # noqa: PLW0603
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: PT004 - the name is pytest-django's
+    global _ready  # noqa: PLW0603 - one flag of the whole run
     with django_db_blocker.unblock():
         grant(None)  # of the cache table, made after the migrations
     _ready = True
@@ -57,8 +57,8 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def make_user(db: None) -> Callable[..., object]:
     """Return a function that makes a log-in with the given roles."""
-    from shopops.accounts.models import Role, User  # noqa: PLC0415
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.accounts.models import Role, User
+    from shopops.history.actor import SYSTEM, acting
 
     def make(*roles: str, username: str = "", full_name: str = "", **fields: object) -> User:
         with acting(SYSTEM):

@@ -25,6 +25,7 @@ def page() -> dict[str, list[list[str]]]:
     return _tables(PAGE.read_text(encoding="utf-8"))
 
 
+@cache
 def permissions_of_roles() -> dict[str, set[str]]:
     """Return role code → permission codes, as the table says."""
     head, *rows = page()["Roles and permissions"]
@@ -32,11 +33,13 @@ def permissions_of_roles() -> dict[str, set[str]]:
     return {role: {row[0].strip("`") for row in rows if row[1 + index] == MARK} for index, role in enumerate(roles)}
 
 
+@cache
 def known_permissions() -> set[str]:
     """Return every permission code the table has a line for."""
     return {row[0].strip("`") for row in page()["Roles and permissions"][1:]}
 
 
+@cache
 def urls() -> dict[str, tuple[str, frozenset[str]]]:
     """Return URL name → (permission, methods), as the table says."""
     _, *rows = page()["URLs"]

@@ -83,7 +83,7 @@ def _side(customer: Customer, version: int, user: User) -> dict[str, Any]:
         "customer": customer,
         "version": version,
         "identities": [
-            f"{item.place} · {masked(item.label)}"  # type: ignore[attr-defined]
+            f"{item.place} · {masked(item.label)}"  # type: ignore[attr-defined]  # annotated
             for item in with_places(customer.identities.visible_to(user).order_by("scope", "pk")[:10])
         ],
         "values": [

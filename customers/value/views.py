@@ -85,7 +85,7 @@ class CustomerPage(RecordPage):
         refunds = Refund.objects.visible_to(user).for_list().filter(order__customer=record)
         return {
             "identities": [
-                {"place": item.place} | personal_field(user, item, "label", label=item.place)  # type: ignore[attr-defined]
+                {"place": item.place} | personal_field(user, item, "label", label=item.place)  # type: ignore[attr-defined]  # annotated
                 for item in with_places(record.identities.visible_to(user).order_by("scope", "id")[:100])
             ],
             "values": [_tiles(value) for value in record.values.visible_to(user).order_by("-orders", "currency")],

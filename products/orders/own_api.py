@@ -19,7 +19,7 @@ from shopops.errors import Refused
 from shopops.history.versions import seen
 
 
-class Marks(serializers.Serializer):  # type: ignore[type-arg]
+class Marks(serializers.Serializer):  # type: ignore[type-arg]  # a serializer of no model
     """What may be written; what is left out stays."""
 
     note = serializers.CharField(max_length=LONGEST, allow_blank=True, required=False)

@@ -47,7 +47,7 @@ def access(
 
     def declare(view: View) -> View:
         guarded = require_http_methods([*allowed, *(["HEAD"] if "GET" in allowed else [])])(view)
-        guarded.access = Access(permission, allowed, largest)  # type: ignore[attr-defined]
+        guarded.access = Access(permission, allowed, largest)  # type: ignore[attr-defined]  # our own attribute
         return guarded
 
     return declare
@@ -76,7 +76,7 @@ def may(user: object, permission: str) -> bool:
         return True
     if not getattr(user, "is_authenticated", False) or not getattr(user, "is_active", False):
         return False
-    return permission == STAFF or user.has_perm(permission)  # type: ignore[attr-defined]
+    return permission == STAFF or user.has_perm(permission)  # type: ignore[attr-defined]  # may be nobody, who has none
 
 
 class StaffRequest(HttpRequest):

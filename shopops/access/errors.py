@@ -1,5 +1,9 @@
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+PAGES_SEND: Final = frozenset({"GET", "HEAD", "POST"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -15,9 +19,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def _frame(request: HttpRequest) -> dict[str, str]:
-    """Say that who is logged in keeps the navigation; the other errors stand alone, whatever broke."""
+    """Say that who is logged in keeps the navigation; the other errors stand alone, whatever broke.
+
+    Nor does a method that no page sends need one: those are programs.
+    """
     user = getattr(request, "user", None)
-    return {"frame": "errors/in_frame.html"} if user is not None and user.is_authenticated else {}
+    in_page = request.method in PAGES_SEND and user is not None and user.is_authenticated
+    return {"frame": "errors/in_frame.html"} if in_page else {}
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -31,8 +31,8 @@ def classed(model: type[Model], path: str) -> Fields | None:
             related = model._meta.get_field(name).related_model
             if related is None:
                 return None
-            model = related  # type: ignore[assignment]
-        column = model._meta.get_field(last).column  # type: ignore[union-attr]
+            model = related  # type: ignore[assignment]  # the stubs allow generic relations
+        column = model._meta.get_field(last).column  # type: ignore[union-attr]  # the stubs allow reverse relations
     except (FieldDoesNotExist, AttributeError):
         return None
     return fields_of(model._meta.db_table, column)

@@ -91,9 +91,9 @@ class SeeingAs:
     ) -> HttpResponseBase | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        request.seeing_as = seeing.apply(request)  # type: ignore[attr-defined]
-        refused = request.seeing_as is not None and seeing.refuses(request)  # type: ignore[attr-defined]
+        request.seeing_as = seeing.apply(request)  # type: ignore[attr-defined]  # our own attribute
+        refused = request.seeing_as is not None and seeing.refuses(request)  # type: ignore[attr-defined]  # our own attribute
         return self._refused(request) if refused else None
 
     def _refused(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "errors/403.html", {"seeing_as": request.seeing_as}, status=403)  # type: ignore[attr-defined]
+        return render(request, "errors/403.html", {"seeing_as": request.seeing_as}, status=403)  # type: ignore[attr-defined]  # our own attribute

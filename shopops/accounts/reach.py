@@ -27,7 +27,7 @@ class Reach:
 
 def channel_choices() -> list[tuple[int, str]]:
     """Return what a role can be limited to, as topics register it in ``reach.py``."""
-    return [choice for choices in registered("reach", "CHANNELS") for choice in choices()]  # type: ignore[operator]
+    return [choice for choices in registered("reach", "CHANNELS") for choice in choices()]  # type: ignore[operator]  # registries hold objects
 
 
 def words_of(user: User) -> list[tuple[str, str]]:

@@ -90,5 +90,5 @@ def rows(roles: Iterable[Role]) -> list[Row]:
         sorts = [sort_of(code) for code in role.permissions if code in labels]
         reveals = [labels[code] for code in role.permissions if code in labels and sort_of(code) == REVEALS]
         counts = {sort: sorts.count(sort) for sort in WORDS}
-        found.append(Row(role, role.people, counts, "；".join(reveals)))  # type: ignore[attr-defined]
+        found.append(Row(role, role.people, counts, "；".join(reveals)))  # type: ignore[attr-defined]  # annotated
     return found

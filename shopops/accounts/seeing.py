@@ -28,7 +28,7 @@ NEVER: Final = frozenset({"personal.reveal", PERMISSION})
 
 def begin(request: HttpRequest, role: Role) -> None:
     """Look at the pages as ``role`` from now on."""
-    note(role, "see_as", {"name": "begun"}, by=request.user)  # type: ignore[arg-type]
+    note(role, "see_as", {"name": "begun"}, by=request.user)  # type: ignore[arg-type]  # logged in, the page asked
     request.session[KEY] = role.pk
 
 
@@ -36,7 +36,7 @@ def stop(request: HttpRequest) -> None:
     """Be oneself again."""
     role = Role.objects.filter(pk=request.session.pop(KEY, 0)).first()
     if role is not None:
-        note(role, "see_as", {"name": "ended"}, by=request.user)  # type: ignore[arg-type]
+        note(role, "see_as", {"name": "ended"}, by=request.user)  # type: ignore[arg-type]  # logged in, the page asked
 
 
 def apply(request: HttpRequest) -> Role | None:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,8 +30,6 @@ def _tables() -> list[tuple[str, str]]:
 
 
 def _audited_models() -> list[type[models.Model]]:
-    from django.apps import apps  # noqa: PLC0415
-
     return [
         model
         for model in apps.get_models()

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from django.db.models import Q
+
 from shopops.accounts.models import User
 
 AT_MOST: Final = 20  # of one text
@@ -58,8 +60,6 @@ def pieces(text: str, people: dict[str, str]) -> list[Piece]:
 
 def matching(text: str, *, besides: User) -> list[User]:
     """Return active colleagues whose user name or name begins with or contains ``text``, with their rights."""
-    from django.db.models import Q  # noqa: PLC0415
-
     people = User.objects.with_permissions().filter(is_active=True).exclude(pk=besides.pk)
     if text:
         people = people.filter(Q(username__istartswith=text) | Q(full_name__icontains=text))

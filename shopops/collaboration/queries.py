@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 
 from shopops.collaboration.models import Attachment, Comment, Follow, Pin
 from shopops.ui import records
@@ -35,8 +35,6 @@ def rows_of(record: Model) -> dict[str, list[int]]:
 
 def comments_by_id(ids: Iterable[int]) -> dict[int, Comment]:
     """Return these comments with their writers and files; two queries."""
-    from django.db.models import Prefetch  # noqa: PLC0415
-
     files = Attachment.objects.order_by("pk")
     comments: Any = Comment.objects.filter(pk__in=list(ids)).select_related("created_by", "removed_by")
     return {item.pk: item for item in comments.prefetch_related(Prefetch("files", queryset=files))}

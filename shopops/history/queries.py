@@ -22,8 +22,6 @@ def changes_of(*records: Model, also: Sequence[tuple[type[Model], Sequence[int]]
 
 def changes_of_rows(rows: Mapping[str, Iterable[int]], *, before: int | None = None) -> QuerySet[Change]:
     """Return the changes of these rows (table → numbers), newest first, with their actors; older than ``before``."""
-    from django.db.models import Q  # noqa: PLC0415
-
     wanted = Q(pk__in=[])
     for table, keys in rows.items():
         if found := list(keys):

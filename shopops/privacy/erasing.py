@@ -38,7 +38,7 @@ def erase(subject: Subject, *, by: "User | System", key: str = "", at: datetime 
         )
         with acting(by, source=f"erasure:{made.pk}"):
             for hold in registered("privacy", "HOLD"):  # nobody brings the person in meanwhile
-                hold()  # type: ignore[operator]
+                hold()  # type: ignore[operator]  # registries hold objects
             subject = gathered(subject)
             marks = marks_of(subject)
             suppression.suppress(marks, at=now, erasure=made)
@@ -72,7 +72,7 @@ def replay(entries: list[journal.Entry]) -> int:
         with acting(SYSTEM):
             found = Subject()
             for find in registered("privacy", "FIND_BY_MARKS"):
-                find(entry.marks, entry.at, found)  # type: ignore[operator]
+                find(entry.marks, entry.at, found)  # type: ignore[operator]  # registries hold objects
             made = erase(found, by=SYSTEM, key=entry.key, at=entry.at)
             # Also the marks of what the older backup does not hold yet.
             suppression.suppress(entry.marks, at=entry.at, erasure=made)

@@ -29,7 +29,7 @@ class FindForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["look_up"].choices = [(code, item.label) for code, item in look_ups().items()]  # type: ignore[attr-defined]
+        self.fields["look_up"].choices = [(code, item.label) for code, item in look_ups().items()]  # type: ignore[attr-defined]  # a choice field
         self.fields["received_day"].initial = clock.today().isoformat()
 
 
@@ -43,7 +43,7 @@ class OpenForm(FindForm):
         for name in ("look_up", "text"):
             del self.fields[name]
         # Signed by us, and read by requests.chosen, which refuses what is not.
-        self.fields["who"].choices = [(token, "") for token in self.data.getlist("who")] if self.is_bound else []  # type: ignore[attr-defined]
+        self.fields["who"].choices = [(token, "") for token in self.data.getlist("who")] if self.is_bound else []  # type: ignore[attr-defined]  # a choice field
 
 
 class VerifyForm(forms.Form):

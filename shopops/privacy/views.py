@@ -125,7 +125,7 @@ def _facts(item: Request) -> list[dict[str, Any]]:
 def _corrections(item: Request) -> list[tuple[str, str]]:
     """Return (what, address) of the forms by which this person's data are corrected."""
     subject = requests.subject_of(item)
-    return [link for links in registered("privacy", "CORRECT") for link in links(subject, item.pk)]  # type: ignore[operator]
+    return [link for links in registered("privacy", "CORRECT") for link in links(subject, item.pk)]  # type: ignore[operator]  # registries hold objects
 
 
 @access("privacy.handle")

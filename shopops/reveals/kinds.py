@@ -41,4 +41,4 @@ def field_words(table: str, name: str) -> str:
     """Return how people call a field that can be uncovered."""
     kind = revealables().get(table)
     known = kind is not None and name in kind.fields
-    return str(kind.model._meta.get_field(name).verbose_name) if known else name  # type: ignore[union-attr]
+    return str(kind.model._meta.get_field(name).verbose_name) if known else name  # type: ignore[union-attr]  # the stubs allow reverse relations

@@ -101,7 +101,7 @@ def words(conflict: Conflict, clash: Clash, value: Any) -> str:
     """Return one of a clash's values as pages show it."""
     field = conflict.model._meta.get_field(clash.field)
     if field.is_relation and not field.many_to_many and value:
-        found = field.related_model._default_manager.filter(pk=value).first()  # type: ignore[union-attr]
+        found = field.related_model._default_manager.filter(pk=value).first()  # type: ignore[union-attr]  # the stubs allow generic relations
         return str(found) if found else str(value)
     if isinstance(value, list):
         return "、".join(map(str, value)) or formats.ABSENT

@@ -28,9 +28,9 @@ def list_at(request: HttpRequest, path: str, query: str) -> ListPage:
     if not may(request.user, cls.permission):
         raise PermissionDenied
     asked = copy(request)
-    asked.GET, asked.method, asked.path, asked.path_info = QueryDict(query), "GET", path, path  # type: ignore[assignment]
+    asked.GET, asked.method, asked.path, asked.path_info = QueryDict(query), "GET", path, path  # type: ignore[assignment]  # a request made over
     asked.resolver_match = match
-    page = cls(**match.func.view_initkwargs)  # type: ignore[attr-defined]
+    page = cls(**match.func.view_initkwargs)  # type: ignore[attr-defined]  # the attribute of as_view()
     page.setup(asked, *match.args, **match.kwargs)
     return page
 

@@ -57,10 +57,10 @@ class OnceMiddleware:
         key, lock = _name(request)
         if not _held(lock):
             return HttpResponse(status=409)
-        request.once_lock = lock  # type: ignore[attr-defined]
+        request.once_lock = lock  # type: ignore[attr-defined]  # our own attribute
         known = cache.get(key)
         if known is None:
-            request.once_key = key  # type: ignore[attr-defined]
+            request.once_key = key  # type: ignore[attr-defined]  # our own attribute
             return None
         status, kept, body = known
         return HttpResponse(reveal(body), status=status, headers=kept)

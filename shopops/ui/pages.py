@@ -352,7 +352,7 @@ def side_of(request: HttpRequest, record: Model) -> dict[str, Any]:
     """Return what stands beside a record, for ``components/collaboration.html``: topics register ``SIDES``."""
     found: dict[str, Any] = {}
     for build in registered("sides", "SIDES"):
-        found |= build(request, record)  # type: ignore[operator]
+        found |= build(request, record)  # type: ignore[operator]  # registries hold objects
     return found
 
 

@@ -50,7 +50,7 @@ class RecordKind:
         """Return the rows this person may see: none without the permission of the page."""
         manager: Any = self.model._default_manager
         if not may(user, self.permission):
-            return manager.none()  # type: ignore[no-any-return]
+            return manager.none()  # type: ignore[no-any-return]  # a manager's own type is lost in a registry
         rows = self.visible_to(user) if self.visible_to else manager.visible_to(user)
         return rows.select_related(*self.related) if self.related else rows
 
@@ -209,7 +209,7 @@ def found(user: "User", where: Where, pk: int | None = None) -> Model | None:
     whole = _itself_or_whole(table_of(where), pk)
     if whole is None or not may(user, kinds()[whole[0]].permission):
         return None
-    return kinds()[whole[0]].rows(user).filter(pk=whole[1]).first()  # type: ignore[no-any-return]
+    return kinds()[whole[0]].rows(user).filter(pk=whole[1]).first()  # type: ignore[no-any-return]  # as above: rows of any model
 
 
 def who_may_see(people: Iterable["User"], record: Model) -> list["User"]:

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from shopops.access.declare import may
+from shopops.access.declare import may, permissions
 from shopops.access.field_classes import SEEN_BY, class_of
 from shopops.history.models import Change
 from shopops.history.reasons import reason_words
@@ -58,7 +58,7 @@ class Event:
 
 def timeline(changes: Iterable[Change], *, limit: int = 50, user: "User | None" = None) -> list[Event]:
     """Return the newest changes as entries (pass ``shopops.history.queries.changes_of(…)``)."""
-    return events_of(list(changes[:limit]), user)  # type: ignore[index]
+    return events_of(list(changes[:limit]), user)  # type: ignore[index]  # lists and querysets alike
 
 
 def events_of(changes: Sequence[Change], user: "User | None", *, is_masked: bool = False) -> list[Event]:
@@ -143,9 +143,17 @@ def _steps(item: Change, model: type[models.Model] | None, user: "User | None", 
         if hidden_from(user, item.table_name, column):
             before = after = _("hidden")
         else:
-            before, after = (_words(field, value, links) for value in pair)
+            before, after = (_words(field, value, links) for value in _differing(pair))
         found.append(Step(str(field.verbose_name) if field else column, before, after, column))
     return found[:SHOWN]
+
+
+def _differing(pair: list[Any]) -> list[Any]:
+    """Of two lists, what only one of them has: who reads a role's history asks what was given and what taken."""
+    before, after = pair
+    if not (isinstance(before, list) and isinstance(after, list)):
+        return pair
+    return [[item for item in before if item not in after], [item for item in after if item not in before]]
 
 
 def _values(item: Change, model: type[models.Model] | None, links: Links) -> list[Step]:
@@ -206,7 +214,8 @@ def _plain_words(field: Any, value: Any) -> str:
     if isinstance(field, models.BooleanField):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "、".join(map(str, value)) or formats.ABSENT
+        known = permissions()
+        return "、".join(str(known[item].label if item in known else item) for item in value) or formats.ABSENT
     return str(value)[:200]
 
 

@@ -62,9 +62,9 @@ def test_a_forbidden_import_is_noticed(copy, file, line):
 
 def test_the_apps_list_of_topics_is_the_whole_of_its_folder():
     """A topic missing in ``topics`` would be loaded by nobody and bound by no contract."""
-    from django.apps import apps  # noqa: PLC0415
+    from django.apps import apps
 
-    from shopops.topics import DepartmentApp  # noqa: PLC0415
+    from shopops.topics import DepartmentApp
 
     for config in apps.get_app_configs():
         if isinstance(config, DepartmentApp):

@@ -99,7 +99,7 @@ def forms_shown(client, paths):
             yield from (form for form in forms_of(answer.content.decode(), path) if form.url_name not in SIDE)
 
 
-def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors):  # noqa: F811
+def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors):
     with acting(SYSTEM):
         Order.objects.filter(pk=world["orders"]).update(note="two\nlines", flag_own="blue")
     seen, faults = set(), []
@@ -126,7 +126,7 @@ def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors
     assert {name for _code, name in seen} == HOLDS
 
 
-def test_what_an_api_gives_written_back_changes_nothing(world, actors):  # noqa: F811
+def test_what_an_api_gives_written_back_changes_nothing(world, actors):
     tried = 0
     for code, _name, _department in ROLES:
         client, path = actors[code][0], f"/api/v1/orders/{world['orders']}/"
@@ -157,7 +157,7 @@ def filled(form):
     return typed
 
 
-def twice(world, give, actors):  # noqa: F811
+def twice(world, give, actors):
     """Send each form of the site twice; return (form → did the first act, did the second)."""
     found = {}
     make_item(Order.objects.get(pk=world["orders"]).channel, "NEW-1")
@@ -176,7 +176,7 @@ def twice(world, give, actors):  # noqa: F811
     return found
 
 
-def test_every_form_sent_twice_acts_once(world, arguments, actors):  # noqa: F811
+def test_every_form_sent_twice_acts_once(world, arguments, actors):
     found = twice(world, arguments, actors)
 
     acted = sorted(name for name, (first, _second) in found.items() if first)
@@ -186,7 +186,7 @@ def test_every_form_sent_twice_acts_once(world, arguments, actors):  # noqa: F81
     assert len(acted) >= 12
 
 
-def test_without_the_guard_forms_act_twice(world, arguments, actors, settings):  # noqa: F811
+def test_without_the_guard_forms_act_twice(world, arguments, actors, settings):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("OnceMiddleware")]
 
     doubled = sorted(name for name, (_first, second) in twice(world, arguments, actors).items() if second)

@@ -15,7 +15,7 @@ from tests import roles
 from tests.architecture import matrix
 from tests.architecture.test_field_classes import DECLARED, declared_now
 from tests.architecture.test_role_matrix import actors, arguments, world  # noqa: F401 - fixtures
-from tests.architecture.test_scopes import ASKED, OF_NO_CHANNEL, _afternoon, _arguments, leaks, limited, shops  # noqa: F401
+from tests.architecture.test_scopes import ASKED, OF_NO_CHANNEL, _afternoon, _arguments, leaks, limited, shops  # noqa: F401 - fixtures among them
 
 pytestmark = pytest.mark.django_db
 SEED = int(os.environ.get("REMOVALS_SEED", "20260324"))
@@ -63,7 +63,7 @@ def remove(monkeypatch, kind, what):
         for module in (api, boards, views):
             monkeypatch.setattr(module, "channels_of", lambda _user, _permission: None)
     elif what == "products.orders.imports":
-        from shopops.exchange.models import ImportBatch  # noqa: PLC0415
+        from shopops.exchange.models import ImportBatch
 
         for module in ("import_pages", "import_flow", "api", "panels"):
             monkeypatch.setattr(
@@ -74,7 +74,7 @@ def remove(monkeypatch, kind, what):
         monkeypatch.setattr(getattr(import_module(module), name), "visible_to", lambda rows, _user: rows)
 
 
-def caught(kind, what, actors, arguments, limited, shops):  # noqa: F811
+def caught(kind, what, actors, arguments, limited, shops):
     if kind == "field":
         return declared_now() != DECLARED
     if kind == "declaration":
@@ -93,7 +93,7 @@ def caught(kind, what, actors, arguments, limited, shops):  # noqa: F811
 
 
 @pytest.mark.parametrize("number", range(DRAWN))
-def test_a_removed_guard_is_noticed(monkeypatch, actors, arguments, limited, shops, number):  # noqa: F811
+def test_a_removed_guard_is_noticed(monkeypatch, actors, arguments, limited, shops, number):
     kind, what = drawn()[number]
 
     assert User.objects.exists()

@@ -19,6 +19,8 @@ from shopops.ops import browser as provided
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 QUIET = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+AXE = """([within, rules]) => axe.run(within, rules).then(({violations}) => violations.flatMap(
+    (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`)))"""
 # Told as soon as the policy refuses something; the console says it too, but not for every kind.
 POLICY_WATCH = """
     document.addEventListener("securitypolicyviolation", (event) =>
@@ -119,14 +121,18 @@ def login(
 
 
 @pytest.fixture(scope="session")
-def violations() -> Callable[[Page], list[str]]:
-    """Return a look at a page that says what axe finds wrong (WCAG 2.2 A and AA), one line an element."""
-    axe = Axe()
+def violations() -> Callable[..., list[str]]:
+    """Return a look at a page that says what axe finds wrong (WCAG 2.2 A and AA), one line an element.
+
+    ``within``: the CSS selector of the part to look at, the whole page by default.
+    """
+    script = Axe().axe_script
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
-    def look(opened: Page) -> list[str]:
-        found = axe.run(opened, options=rules).response["violations"]
-        return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+    def look(opened: Page, within: str = "html") -> list[str]:
+        if not opened.evaluate("typeof axe === 'object'"):
+            opened.evaluate(script)
+        return list(opened.evaluate(AXE, [within, rules]))
 
     return look
 

@@ -4,7 +4,7 @@ import pytest
 @pytest.fixture
 def manager(make_user):
     """A manager with a password."""
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     user = make_user("manager")
     user.set_password("a long and odd password")

@@ -46,7 +46,7 @@ def log_out(page):
 
 def test_an_app_is_set_up_on_my_settings_and_asked_for_at_the_next_log_in(
     page,
-    manager,  # noqa: F811
+    manager,
     accessible,
 ):
     log_in(page, PASSWORD)
@@ -86,7 +86,7 @@ def test_an_app_is_set_up_on_my_settings_and_asked_for_at_the_next_log_in(
 
 def test_a_passkey_is_added_used_at_log_in_and_to_confirm_and_removed(
     page,
-    manager,  # noqa: F811
+    manager,
     virtual_key,
     accessible,
 ):
@@ -123,9 +123,9 @@ def test_a_passkey_is_added_used_at_log_in_and_to_confirm_and_removed(
     page.wait_for_url(lambda url: "/account/login" not in url)  # a password is enough again
 
 
-def test_whoever_owes_one_sees_nothing_but_its_set_up(page, manager, settings, accessible, fits):  # noqa: F811
-    from shopops.accounts.models import Role  # noqa: PLC0415
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+def test_whoever_owes_one_sees_nothing_but_its_set_up(page, manager, settings, accessible, fits):
+    from shopops.accounts.models import Role
+    from shopops.history.actor import SYSTEM, acting
 
     with acting(SYSTEM):
         Role.objects.filter(code="manager").update(second_factor="required")

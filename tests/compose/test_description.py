@@ -65,7 +65,7 @@ def test_without_one_secret_nothing_starts(name):
 
 
 def test_every_queue_has_a_worker():
-    from shopops.jobs.tasks import QUEUES  # noqa: PLC0415
+    from shopops.jobs.tasks import QUEUES
 
     commands = [services()[name]["command"] for name in PROGRAM if name.startswith("worker")]
     queues = [queue for command in commands for queue in command[command.index("-Q") + 1].split(",")]

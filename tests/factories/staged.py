@@ -49,7 +49,7 @@ def stage(batch: ImportBatch, rows: Iterable[dict[str, object]]) -> int:
 def _typed(name: str, value: object) -> object:
     kind = staging.COLUMNS[name]
     if kind == staging.TIME and not isinstance(value, datetime):
-        return moment(value)  # type: ignore[arg-type]
+        return moment(value)  # type: ignore[arg-type]  # a moment's text
     return Decimal(value) if kind == staging.MONEY and isinstance(value, str) else value
 
 

@@ -13,13 +13,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
 
 
 def main(job: int, point: int) -> None:
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from shopops.acts import bulk  # noqa: PLC0415
-    from shopops.acts.models import Block  # noqa: PLC0415
-    from shopops.jobs import services  # noqa: PLC0415
-    from tests.kill.import_process import Points  # noqa: PLC0415
+    from shopops.acts import bulk
+    from shopops.acts.models import Block
+    from shopops.jobs import services
+    from tests.kill.import_process import Points
 
     bulk.BLOCK = 100
     points = Points(point)

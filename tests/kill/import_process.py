@@ -43,12 +43,12 @@ def _nothing(*_args: object, **_kwargs: object) -> Iterator[None]:
 
 
 def _unguard() -> None:
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
-    from products.orders import imports  # noqa: PLC0415
-    from products.orders.merge.statements import Statements  # noqa: PLC0415
-    from shopops.history import actor  # noqa: PLC0415
-    from shopops.jobs.services import Claim  # noqa: PLC0415
+    from products.orders import imports
+    from products.orders.merge.statements import Statements
+    from shopops.history import actor
+    from shopops.jobs.services import Claim
 
     loose = SimpleNamespace(atomic=_nothing, set_rollback=lambda _value: None)
     imports.transaction = actor.transaction = loose
@@ -67,12 +67,12 @@ def _unguard() -> None:
 
 
 def main(job: int, point: int, *, guarded: bool) -> None:
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
-    from products.orders import checking, following  # noqa: PLC0415
-    from products.orders.merge.statements import Statements  # noqa: PLC0415
-    from shopops.jobs import services  # noqa: PLC0415
+    from products.orders import checking, following
+    from products.orders.merge.statements import Statements
+    from shopops.jobs import services
 
     if not guarded:
         _unguard()

@@ -14,7 +14,7 @@ from django.db import Error, connection
 
 def slow_down() -> None:
     """Let the database hold each making for a while, inside its transaction."""
-    from analytics.reports import gathering  # noqa: PLC0415
+    from analytics.reports import gathering
 
     gather = gathering.gather
 
@@ -28,12 +28,12 @@ def slow_down() -> None:
 
 def take_guards_away() -> None:
     """No claim, no fence, no look at what is there: whoever comes makes one more revision."""
-    from django.db.models import Max  # noqa: PLC0415
+    from django.db.models import Max
 
-    from analytics.reports import services  # noqa: PLC0415
-    from analytics.reports.models import Revision  # noqa: PLC0415
-    from shopops.jobs import services as jobs  # noqa: PLC0415
-    from shopops.jobs.models import Job  # noqa: PLC0415
+    from analytics.reports import services
+    from analytics.reports.models import Revision
+    from shopops.jobs import services as jobs
+    from shopops.jobs.models import Job
 
     make, take = services.make, jobs.claim
 
@@ -52,9 +52,9 @@ def take_guards_away() -> None:
 
 
 def sweep() -> None:
-    from analytics.reports.steps import owe_reports  # noqa: PLC0415
-    from shopops import clock  # noqa: PLC0415
-    from shopops.jobs.services import requeue_lost  # noqa: PLC0415
+    from analytics.reports.steps import owe_reports
+    from shopops import clock
+    from shopops.jobs.services import requeue_lost
 
     owe_reports(now=clock.now())
     requeue_lost(now=clock.now())
@@ -63,10 +63,10 @@ def sweep() -> None:
 
 
 def work() -> None:
-    from analytics.reports.services import MAKE  # noqa: PLC0415
-    from shopops import clock  # noqa: PLC0415
-    from shopops.jobs.models import Job  # noqa: PLC0415
-    from shopops.jobs.services import perform, requeue_lost  # noqa: PLC0415
+    from analytics.reports.services import MAKE
+    from shopops import clock
+    from shopops.jobs.models import Job
+    from shopops.jobs.services import perform, requeue_lost
 
     for pk in requeue_lost(now=clock.now())[:20]:
         if Job.objects.filter(pk=pk, kind=MAKE).exists():

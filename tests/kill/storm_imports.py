@@ -72,7 +72,7 @@ def _process(job: int, point: int, *, guarded: bool = True) -> subprocess.Comple
 
 def _environment() -> dict[str, str]:
     """Name the database this process uses (a test's own) to the processes it starts, as the running role."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     found = {key: value for key, value in os.environ.items() if key != "SHOPOPS_DB_OWNER"}
     url = urlsplit(found.get("DATABASE_URL", ""))
@@ -85,8 +85,8 @@ class Storm:
     """One file, imported again and again with a kill in each import."""
 
     def __init__(self, content: bytes, code: str = "storm") -> None:
-        from products.channels.models import Channel  # noqa: PLC0415
-        from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+        from products.channels.models import Channel
+        from shopops.history.actor import SYSTEM, acting
 
         self.content = content
         with acting(SYSTEM):
@@ -103,13 +103,13 @@ class Storm:
 
     @staticmethod
     def now() -> dict[str, str]:
-        from analytics.quality.fingerprint import fingerprint  # noqa: PLC0415
+        from analytics.quality.fingerprint import fingerprint
 
         return fingerprint()
 
     def submit(self) -> int:
-        from products.orders import imports  # noqa: PLC0415
-        from shopops.exchange import uploads  # noqa: PLC0415
+        from products.orders import imports
+        from shopops.exchange import uploads
 
         upload = uploads.keep(io.BytesIO(self.content), name="storm.csv", by=None)
         return imports.submit(
@@ -117,10 +117,10 @@ class Storm:
         ).pk
 
     def take_back(self, job: int) -> None:
-        from products.orders import undoing  # noqa: PLC0415
-        from products.orders.following import follow  # noqa: PLC0415
-        from shopops.exchange.models import ImportBatch  # noqa: PLC0415
-        from shopops.history.actor import SYSTEM  # noqa: PLC0415
+        from products.orders import undoing
+        from products.orders.following import follow
+        from shopops.exchange.models import ImportBatch
+        from shopops.history.actor import SYSTEM
 
         batch = ImportBatch.objects.get(job=job)
         undoing.undo(batch.pk, by=SYSTEM)
@@ -128,7 +128,7 @@ class Storm:
 
     def kill_at(self, point: int, outcome: Outcome, *, guarded: bool = True) -> None:
         """Kill an import at ``point``, look, take it up again, look, take it back, look."""
-        from shopops.jobs.models import Job  # noqa: PLC0415
+        from shopops.jobs.models import Job
 
         job = self.submit()
         killed = _process(job, point, guarded=guarded)
@@ -170,7 +170,7 @@ def main() -> int:
     parser.add_argument("--unguarded", action="store_true", help="the control: must find half imports")
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopops.settings")
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()
     found = storm(chosen.kills, seed=chosen.seed, guarded=not chosen.unguarded, code=f"storm-{os.getpid()}")

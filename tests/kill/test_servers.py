@@ -187,7 +187,7 @@ def test_three_first_starts_at_once_make_one_store(tmp_path_factory, store):
 
 
 def test_a_long_path_gets_short_sockets_of_its_own_user_alone(store):
-    from shopops.ops.places import Places  # noqa: PLC0415
+    from shopops.ops.places import Places
 
     deep = Servers(Places(store.var.parent / ("很长" * 30) / "var"))
 

@@ -139,21 +139,25 @@ def _gather_lines_into_orders(run: Statements) -> None:
 
 def lay_over(run: Statements) -> None:
     """The orders as they will be: file over present or present over file, by recency; then what follows from lines."""
-    finals = []
-    for name in ORDER_VALUES:
-        file, present = f"o.{name}", f"x.{name}"
-        if (
-            name in ("paid", "payable") and run.source.grain == "line"
-        ):  # a sum of lines is no header: new lines, new sum
-            present = f"CASE WHEN o.wins AND o.{name} IS NULL AND x.paid_at IS NOT NULL AND x.{name} = d.paid THEN NULL ELSE x.{name} END"
-        if name == "created_at":  # a moment put in for want of one gives way to any file's
-            file, present = "coalesce(o.created_at, x.created_at, %(now)s)", f"CASE WHEN $dated THEN {present} END"
-        if name in BLANK_IS_UNKNOWN:
-            file, present = f"nullif({file}, '')", f"nullif({present}, '')"
-        finals.append(
-            f"{'coalesce(' if name in BLANK_IS_UNKNOWN else ''}CASE WHEN o.wins THEN coalesce({file}, {present})"
-            f" ELSE coalesce({present}, {file}) END{', $$$$)' if name in BLANK_IS_UNKNOWN else ''} AS {name}"
-        )
+    _lay_values_over(run)
+    _follow_lines(run)
+
+
+def _final_of(name: str, *, by_line: bool) -> str:
+    """Return the SQL of one value of the order; ``by_line``: the format gives lines, no header of its own."""
+    file, present = f"o.{name}", f"x.{name}"
+    if name in ("paid", "payable") and by_line:  # a sum of lines is no header: new lines, new sum
+        present = f"CASE WHEN o.wins AND o.{name} IS NULL AND x.paid_at IS NOT NULL AND x.{name} = d.paid THEN NULL ELSE x.{name} END"
+    if name == "created_at":  # a moment put in for want of one gives way to any file's
+        file, present = "coalesce(o.created_at, x.created_at, %(now)s)", f"CASE WHEN $dated THEN {present} END"
+    if name in BLANK_IS_UNKNOWN:
+        file, present = f"nullif({file}, '')", f"nullif({present}, '')"
+    chosen = f"CASE WHEN o.wins THEN coalesce({file}, {present}) ELSE coalesce({present}, {file}) END"
+    return f"coalesce({chosen}, $$$$) AS {name}" if name in BLANK_IS_UNKNOWN else f"{chosen} AS {name}"
+
+
+def _lay_values_over(run: Statements) -> None:
+    finals = [_final_of(name, by_line=run.source.grain == "line") for name in ORDER_VALUES]
     run.run(
         f"""
         CREATE TEMP TABLE m_final ON COMMIT DROP AS
@@ -182,6 +186,9 @@ def lay_over(run: Statements) -> None:
     )
     run.run("CREATE UNIQUE INDEX ON m_final (number)")
     run.run("ANALYZE m_final")
+
+
+def _follow_lines(run: Statements) -> None:
     # Without a header the money is the sum of the lines; refunded_all needs it too.
     run.run(
         """

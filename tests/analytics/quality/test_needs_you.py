@@ -127,7 +127,7 @@ def test_people_see_only_what_their_permissions_reach(make_user):
 
 @pytest.mark.django_db
 def test_the_check_finds_a_roll_up_that_differs_and_remembers_since_when():
-    from products.sales.models import SalesDay  # noqa: PLC0415
+    from products.sales.models import SalesDay
 
     shop = make_shop("good")
     rebuild()

@@ -232,7 +232,7 @@ def test_a_day_that_is_not_over_has_no_report(store):
 
 
 def test_the_workbook_has_number_cells_and_a_chart_and_no_formula(store):
-    from zipfile import ZipFile  # noqa: PLC0415
+    from zipfile import ZipFile
 
     make_order(store, lines=[("=1+1", 1, "100")], created="2026-03-23 11:30")
     rebuild()

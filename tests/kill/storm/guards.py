@@ -27,7 +27,7 @@ def remove(guard: str, module: ModuleType) -> None:
 
 def import_transaction(_module: ModuleType) -> None:
     """Every statement of the merge commits by itself."""
-    from tests.kill.import_process import _unguard  # noqa: PLC0415
+    from tests.kill.import_process import _unguard
 
     _unguard()
 
@@ -44,7 +44,7 @@ def sweeper(jobs: ModuleType) -> None:
 
 def claims(jobs: ModuleType) -> None:
     """Whoever is woken takes the job, also one that somebody works on; nobody looks whose it is."""
-    from django.db.models import Q  # noqa: PLC0415
+    from django.db.models import Q
 
     open_ = Q(state__in=("queued", "running"))
     jobs._is_free = lambda _now: open_
@@ -54,7 +54,7 @@ def claims(jobs: ModuleType) -> None:
 
 def report_uniqueness(reports: ModuleType) -> None:
     """Nobody looks whether the revision is there, and its number is the next free one."""
-    from django.db.models import Max  # noqa: PLC0415
+    from django.db.models import Max
 
     make = reports.make
 
@@ -77,6 +77,6 @@ def report_transaction(reports: ModuleType) -> None:
     reports.transaction = SimpleNamespace(atomic=_nothing)
     reports._one_moment = lambda: None
     reports.Report.objects._queryset_class.select_for_update = lambda self, **_options: self
-    from shopops.jobs import services as jobs  # noqa: PLC0415
+    from shopops.jobs import services as jobs
 
     jobs.Claim.hold = lambda _self: None

@@ -68,8 +68,8 @@ class ImportStorm:
         self.file = store.places.var / "tmp" / "storm.csv"
         self.file.write_bytes(self.content)
         self.others: list[int] = []
-        from products.channels.models import Channel  # noqa: PLC0415
-        from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+        from products.channels.models import Channel
+        from shopops.history.actor import SYSTEM, acting
 
         with acting(SYSTEM):
             self.channel = Channel.objects.create(code="storm", title="Storm", currency="GBP")
@@ -88,7 +88,7 @@ class ImportStorm:
 
     @staticmethod
     def content_hash() -> dict[str, str]:
-        from analytics.quality.fingerprint import fingerprint  # noqa: PLC0415
+        from analytics.quality.fingerprint import fingerprint
 
         return steady(fingerprint)
 
@@ -97,10 +97,10 @@ class ImportStorm:
 
     def submit(self) -> int:
         """Make an import a worker is to do, as a page does."""
-        import io  # noqa: PLC0415
+        import io
 
-        from products.orders import imports  # noqa: PLC0415
-        from shopops.exchange import uploads  # noqa: PLC0415
+        from products.orders import imports
+        from shopops.exchange import uploads
 
         fresh_line()
         upload = uploads.keep(io.BytesIO(self.content), name="storm.csv", by=None)
@@ -123,10 +123,10 @@ class ImportStorm:
             raise Stuck(f"import {job}: {self.store.sql('SELECT state, error FROM shopops_job WHERE id = %s', [job])}")
 
     def take_back(self, job: int) -> None:
-        from products.orders import undoing  # noqa: PLC0415
-        from products.orders.following import follow  # noqa: PLC0415
-        from shopops.exchange.models import ImportBatch  # noqa: PLC0415
-        from shopops.history.actor import SYSTEM  # noqa: PLC0415
+        from products.orders import undoing
+        from products.orders.following import follow
+        from shopops.exchange.models import ImportBatch
+        from shopops.history.actor import SYSTEM
 
         fresh_line()
         batch = ImportBatch.objects.get(job=job)
@@ -310,7 +310,7 @@ class ImportStorm:
 
 def fresh_line() -> None:
     """Connect anew: the database may have been killed since the last use."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     connection.close()
     steady(connection.ensure_connection)
@@ -401,6 +401,6 @@ def configure(store: SmallStore) -> None:
     os.environ.update({**store.servers.environment(), "STATIC_MANIFEST": "0"})
     os.environ.pop("SHOPOPS_DB_OWNER", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "shopops.settings"
-    import django  # noqa: PLC0415
+    import django
 
     django.setup()

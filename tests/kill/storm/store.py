@@ -47,8 +47,8 @@ def until(condition: Callable[[], Any], what: str, *, seconds: float = PATIENCE)
 
 def steady(function: Callable[[], Any]) -> Any:
     """Call ``function`` until the database answers it; return the result. Raises Stuck."""
-    from django.conf import settings  # noqa: PLC0415
-    from django.db import Error, connection  # noqa: PLC0415
+    from django.conf import settings
+    from django.db import Error, connection
 
     def attempt() -> Any:
         try:

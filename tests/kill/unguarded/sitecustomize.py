@@ -19,7 +19,7 @@ class _Remover(MetaPathFinder):
 
         def loaded(module):
             run(module)
-            from tests.kill.storm import guards  # noqa: PLC0415
+            from tests.kill.storm import guards
 
             guards.remove(os.environ["STORM_WITHOUT"], module)
 

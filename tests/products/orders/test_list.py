@@ -273,7 +273,7 @@ def test_orders_with_a_deadline_stand_by_urgency_in_their_tab(manager):
 
 
 def test_orders_of_an_import_are_told_apart_into_new_and_changed(manager, django_user_model):
-    from tests.products.orders.test_import_pages import a_batch  # noqa: PLC0415
+    from tests.products.orders.bringing import a_batch
 
     batch = a_batch()
     shop = make_channel(batch.channel_code)

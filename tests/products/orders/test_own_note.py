@@ -177,7 +177,7 @@ class TestByApi:
 
 
 def test_a_newer_file_changes_the_order_and_leaves_note_and_flag(agent):
-    from tests.factories.staged import merge_rows  # noqa: PLC0415
+    from tests.factories.staged import merge_rows
 
     shop = make_channel("tb", platform="taobao")
     row = {
@@ -200,7 +200,7 @@ def test_a_newer_file_changes_the_order_and_leaves_note_and_flag(agent):
 
 
 def test_the_database_fills_them_in_for_whoever_does_not_name_them(db):
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -212,12 +212,12 @@ def test_the_database_fills_them_in_for_whoever_does_not_name_them(db):
 
 @pytest.mark.parametrize("kind", ["mapping", "new note", "changed note", "removed note"])
 def test_a_mapping_and_a_days_note_are_undone_too(client_of, kind):
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from products.catalogue import services as catalogue  # noqa: PLC0415
-    from products.sales import planning  # noqa: PLC0415
-    from products.sales.models import DayNote  # noqa: PLC0415
-    from tests.factories.orders import make_item, make_sku  # noqa: PLC0415
+    from products.catalogue import services as catalogue
+    from products.sales import planning
+    from products.sales.models import DayNote
+    from tests.factories.orders import make_item, make_sku
 
     person, day = client_of("planner").user, date(2026, 3, 24)
     if kind == "mapping":

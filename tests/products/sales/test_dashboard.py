@@ -124,8 +124,8 @@ def test_the_sums_above_a_list_are_written_out_never_with_an_exponent(store, cli
 
 
 def test_every_figure_of_the_report_opens_rows_that_add_up_to_it(store, client_of):
-    from analytics.reports import services  # noqa: PLC0415
-    from shopops.jobs.services import perform  # noqa: PLC0415
+    from analytics.reports import services
+    from shopops.jobs.services import perform
 
     browser = client_of("manager")
     day = clock.store_day(NOW) - timedelta(days=1)
@@ -169,8 +169,8 @@ def test_a_page_costs_the_same_whatever_the_number_of_days_orders_and_channels(
 ):
     browser = client_of("manager")
     browser.get("/")
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as few:
         browser.get("/")
@@ -238,8 +238,8 @@ def test_a_plan_is_stored_with_its_author_and_a_wrong_one_refused(store, client_
 
 
 def test_the_report_pages_answer_for_days_with_and_without_report(store, client_of):
-    from analytics.reports import services  # noqa: PLC0415
-    from shopops.jobs.services import perform  # noqa: PLC0415
+    from analytics.reports import services
+    from shopops.jobs.services import perform
 
     browser = client_of("manager")
     day = clock.store_day(NOW) - timedelta(days=1)
@@ -268,10 +268,10 @@ def test_the_report_pages_answer_for_days_with_and_without_report(store, client_
 
 def test_cards_and_report_say_what_the_command_says(store):
     """One definition: the dashboard's sums and the report's headline equal ``figures`` to the last digit."""
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from products.sales import nightly, sums  # noqa: PLC0415
-    from products.sales.figures import figures as asked  # noqa: PLC0415
+    from products.sales import nightly, sums
+    from products.sales.figures import figures as asked
 
     first, last = date(2026, 3, 15), date(2026, 3, 23)
     codes = ["paid", "net", "refunds", "orders", "pieces", "upt", "aov_order", "refund_rate"]
@@ -282,7 +282,7 @@ def test_cards_and_report_say_what_the_command_says(store):
     head = ["paid", "net", "refunds", "orders", "buyers", "pieces", "aov_buyer", "upt"]
     told = {figure.metric: figure.value for figure in asked(head, last, last)}
     [table] = nightly.headline(last, {})
-    from decimal import Decimal  # noqa: PLC0415
+    from decimal import Decimal
 
     assert {row["metric"]: Decimal(row["value"]) for row in table["rows"]} == told
     buyers = {figure.metric: figure.value for figure in asked(["buyers", "old_buyers"], first, last)}
@@ -290,7 +290,7 @@ def test_cards_and_report_say_what_the_command_says(store):
 
 
 def test_today_is_compared_with_last_week_up_to_the_same_minute_of_each_channel(client_of, db):
-    from decimal import Decimal  # noqa: PLC0415
+    from decimal import Decimal
 
     day, week = "2026-03-24", "2026-03-17"
     shop = make_channel("tmall", data_from=NOW - timedelta(days=40), data_through=NOW)  # up to 14:30

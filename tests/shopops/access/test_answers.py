@@ -133,10 +133,10 @@ def test_every_cookie_is_closed_to_other_sites_and_all_but_choices_to_scripts(an
 
 def test_a_public_address_binds_cookies_to_its_host_and_asks_for_https(settings):
     """Settings are made at start; what they become for an https address is asked of a second Python."""
-    import json  # noqa: PLC0415
-    import os  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
+    import json
+    import os
+    import subprocess
+    import sys
 
     asked = """
 import json

@@ -107,7 +107,7 @@ def test_each_request_is_handled_once(person, kept_mail):
 
 
 def test_a_link_by_mail_is_good_for_an_hour(person, kept_mail, monkeypatch):
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
     person("manager", email="lin@example.com")
     ask("manager")
@@ -141,7 +141,7 @@ def test_what_was_typed_is_stored_encrypted_and_for_a_day(person, kept_mail, sta
 
 
 def test_the_mail_speaks_the_persons_language(person, kept_mail):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     user = person("manager", email="lin@example.com")
     with acting(SYSTEM):

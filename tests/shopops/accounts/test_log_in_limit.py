@@ -119,7 +119,7 @@ def test_the_address_is_the_nearest_that_is_no_proxy_of_ours(proxies, address, s
 
 @pytest.mark.django_db
 def test_a_session_is_noted_with_the_same_address(manager, proxies):
-    from allauth.usersessions.models import UserSession  # noqa: PLC0415
+    from allauth.usersessions.models import UserSession
 
     client = Client(REMOTE_ADDR=PROXY, headers={"x-forwarded-for": "198.51.100.7"})
     client.post("/account/login/", {"login": "manager", "password": PASSWORD})

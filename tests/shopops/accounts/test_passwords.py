@@ -63,7 +63,7 @@ def test_passwords_are_hashed_by_argon2():
 
 
 def test_the_form_of_a_new_password_welcomes_managers_of_passwords(db, make_user, client):
-    from shopops.accounts import invitations  # noqa: PLC0415
+    from shopops.accounts import invitations
 
     page = client.get(invitations.link_for(make_user("manager")).partition("8000")[2]).content.decode()
 

@@ -115,7 +115,7 @@ def test_the_stage_cannot_be_reached_without_the_password(db, client):
 
 
 def test_a_link_to_set_a_password_does_not_go_round_it(guarded, log_in, client):
-    from shopops.accounts import invitations  # noqa: PLC0415
+    from shopops.accounts import invitations
 
     user, _code = guarded
     link = invitations.link_for(user).partition("8000")[2]
@@ -147,7 +147,7 @@ def test_secrets_are_stored_encrypted(guarded):
         stored = cursor.fetchone()[0]
 
     secrets = [item.data.get("secret") or item.data["seed"] for item in Authenticator.objects.all()]
-    from allauth.mfa.utils import decrypt  # noqa: PLC0415
+    from allauth.mfa.utils import decrypt
 
     assert len(secrets) == 2
     assert not [text for text in secrets if decrypt(text) in stored]
@@ -333,14 +333,14 @@ def test_a_stricter_rule_logs_out_who_has_none(person, log_in, client_of, app_of
 def test_an_administrator_resets_it_and_history_names_them(
     guarded, client_of, log_in, django_capture_on_commit_callbacks
 ):
-    from shopops.accounts.facts import log_in_changed  # noqa: PLC0415
+    from shopops.accounts.facts import log_in_changed
 
     user, code = guarded
     inside = log_in("manager")
     inside.post(SECOND, {"code": code()})
     administrator = client_of("administrator")
     told = []
-    listener = lambda **fact: told.append((fact["user_id"], fact["what"], fact["by_id"]))  # noqa: E731
+    listener = lambda **fact: told.append((fact["user_id"], fact["what"], fact["by_id"]))  # noqa: E731 - kept to be taken off again
     log_in_changed.connect(listener)
 
     with django_capture_on_commit_callbacks(execute=True):

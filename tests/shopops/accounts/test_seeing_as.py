@@ -43,7 +43,7 @@ def test_pages_the_role_has_not_stay_closed(client_of):
     assert administrator.get("/accounts/").status_code == 403
 
 
-def test_every_request_that_could_change_something_is_refused(client_of, arguments):  # noqa: F811
+def test_every_request_that_could_change_something_is_refused(client_of, arguments):
     administrator, tried = client_of("administrator"), 0
     see(administrator, "manager")
     before = list(Change.objects.values_list("pk", flat=True))

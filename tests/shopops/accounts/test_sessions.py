@@ -180,7 +180,7 @@ def test_a_changed_password_ends_the_other_sessions_and_the_tokens(person, log_i
 
 
 def test_a_password_set_by_a_link_ends_all(person, log_in):
-    from shopops.accounts import invitations  # noqa: PLC0415
+    from shopops.accounts import invitations
 
     user = person("manager")
     browser = log_in("manager")
@@ -209,9 +209,9 @@ def test_the_former_password_is_asked_for_and_cannot_be_guessed(person, log_in, 
 
 
 def in_a_week():
-    from datetime import timedelta  # noqa: PLC0415
+    from datetime import timedelta
 
-    from shopops import clock  # noqa: PLC0415
+    from shopops import clock
 
     return clock.now() + timedelta(days=7)
 
@@ -361,7 +361,7 @@ def test_a_switched_off_log_in_is_out_at_the_next_request(person, log_in, make_u
 
 
 def test_logging_in_needs_no_broker(person, log_in, app_of, monkeypatch):
-    import kombu.connection  # noqa: PLC0415
+    import kombu.connection
 
     def refuse(*_args, **_kwargs):
         raise OSError("no broker")

@@ -86,7 +86,7 @@ def test_scope_and_role_must_both_allow(made):
         ("owner", ("sales.view",)),
     ],
 )
-def test_the_matrix_of_urls_holds_for_tokens(made, arguments, held, scopes):  # noqa: F811
+def test_the_matrix_of_urls_holds_for_tokens(made, arguments, held, scopes):
     """Every URL × method with a token: what docs/roles.md says for role and scope together, pages not at all."""
     _user, _token, secret = made(held, scopes=scopes, username="bearer")
     allowed = roles.permissions_of_roles()[held] & set(scopes)
@@ -233,7 +233,7 @@ def test_guessing_tokens_is_slowed_by_address(db, standing):
 
 
 def test_a_token_never_counts_as_a_recent_log_in(made, rf):
-    from shopops.accounts.recent import recently_authenticated  # noqa: PLC0415
+    from shopops.accounts.recent import recently_authenticated
 
     user, token, _secret = made("manager")
     request = rf.get("/api/v1/figures/")

@@ -64,7 +64,7 @@ def decider(make_user):
 @pytest.fixture
 def ask(kind, asker):
     """Return a function that asks for a department."""
-    from shopops.approvals import services  # noqa: PLC0415
+    from shopops.approvals import services
 
     def make(code="new", *, by=asker, record=None, **more):
         return services.ask(CODE, record=record, payload={"code": code, "before": 0, **more}, value=code, by=by)

@@ -239,7 +239,7 @@ def test_once_decided_nobody_is_told_that_it_waits(ask, decider, make_user):
 
 
 def test_the_count_of_what_waits_reads_its_partial_index(ask, decider):
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     asked = ask()
     with acting(SYSTEM):

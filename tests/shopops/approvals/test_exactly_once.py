@@ -174,7 +174,7 @@ def test_an_executor_killed_after_the_effect_and_before_its_end_leaves_nothing_a
 
 
 def test_a_job_that_failed_for_good_makes_the_request_void(ask, asker, kind, decider):
-    from shopops import clock  # noqa: PLC0415
+    from shopops import clock
 
     kind(long=True)
     asked = ask(**{"break": True})

@@ -95,7 +95,7 @@ def test_the_asker_sees_it_withdraws_it_and_cannot_decide(asked, client):
 
 
 def test_what_changed_since_is_told_before_deciding(manager, ask, make_user):
-    from shopops.history.actor import acting  # noqa: PLC0415
+    from shopops.history.actor import acting
 
     person = make_user("planner")
     asked = ask("x", record=person)
@@ -109,7 +109,7 @@ def test_what_changed_since_is_told_before_deciding(manager, ask, make_user):
 
 
 def test_a_void_request_is_said_to_be_void(manager, ask, asked):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     with acting(SYSTEM):
         Department.objects.create(code="planning-2", name="Quicker")
@@ -155,7 +155,7 @@ def test_the_roles_page_warns_where_nobody_is_a_second(client_of, kind):
 
 
 def test_a_request_of_a_kind_the_program_no_longer_knows_is_shown_and_not_decided(manager, asked):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     with acting(SYSTEM):
         Approval.objects.filter(pk=asked.pk).update(kind="gone.kind", asked_by=manager.user)

@@ -15,7 +15,7 @@ def test_an_instant_belongs_to_the_day_of_the_stores_zone(given, expected):
 
 def test_a_time_without_zone_has_no_store_day():
     with pytest.raises(ValueError, match="has no zone"):
-        clock.store_day(datetime(2026, 3, 1, 12, 0))  # noqa: DTZ001
+        clock.store_day(datetime(2026, 3, 1, 12, 0))  # noqa: DTZ001 - naive on purpose
 
 
 @pytest.mark.parametrize(

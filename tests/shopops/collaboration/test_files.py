@@ -175,7 +175,7 @@ def test_a_photo_is_turned_upright_and_loses_where_and_with_what_it_was_taken(at
 def test_texts_and_profiles_inside_images_are_left_out(attach, kind):
     out, options = io.BytesIO(), {"exif": b"Exif\0\0SECRET"} if kind == "WEBP" else {}
     if kind == "PNG":
-        from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
+        from PIL.PngImagePlugin import PngInfo
 
         info = PngInfo()
         info.add_text("Author", "SECRET")
@@ -289,7 +289,7 @@ def test_what_a_killed_process_left_is_removed_after_a_day(attach, media):
     left = boxes.put(io.BytesIO(b"left"), files.FOLDER)
     assert files.remove_unnamed(now=clock.now()) == 0  # it may be in the making
     for path in media.iterdir():
-        import os  # noqa: PLC0415
+        import os
 
         os.utime(path, (0, 0))
 

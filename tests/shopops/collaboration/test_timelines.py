@@ -14,6 +14,8 @@ from products.channels import services as channels
 from products.orders.models import Order, OrderLine
 from products.sales import planning
 from shopops import clock
+from shopops.access.declare import permissions
+from shopops.accounts.models import Role
 from shopops.approvals.services import ask
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
@@ -48,6 +50,19 @@ def test_a_change_is_told_in_plain_words_with_who_and_from_where(client_of, make
     said = spoken(page_of(client_of("manager"), order))
 
     assert re.match(rf"order changed .* paid from 129 to 119 By 周宁 · import #{batch.pk}$", said[0])
+
+
+def test_of_a_roles_rights_the_given_and_the_taken_are_told_in_words(client_of):
+    role = Role.objects.get(code="marketer")
+    with acting(SYSTEM):
+        taken, *kept = role.permissions
+        role.permissions = [*kept, "orders.export"]
+        role.save()
+
+    said = spoken(page_of(client_of("administrator"), role))
+
+    labels = permissions()
+    assert f"from {labels[taken].label} to {labels['orders.export'].label} By" in said[0]
 
 
 def test_parts_refunds_comments_and_changes_stand_in_one_line_of_time(client_of, make_user):

@@ -192,7 +192,7 @@ def worker(pick: random.Random, _by: object) -> None:
 
 
 def command(pick: random.Random, _by: object) -> None:
-    with open("/dev/null", "w") as silent:  # noqa: PTH123
+    with open("/dev/null", "w") as silent:  # noqa: PTH123 - a device, no path
         call_command(
             "invite",
             f"p{pick.random()}@example.com",

@@ -160,7 +160,7 @@ def test_the_job_of_the_night_seals_yesterday(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_nobodys_open_transaction_can_add_beneath_a_seal():
     """A change written but not committed has its number already: the day is not sealed over it."""
-    from threading import Event, Thread  # noqa: PLC0415
+    from threading import Event, Thread
 
     change_something()
     written, over = Event(), Event()

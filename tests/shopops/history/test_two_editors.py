@@ -95,7 +95,7 @@ class TestWhatTheSecondIsTold:
         assert not DayNote.objects.exists()
 
     def test_what_was_looked_at_is_no_change(self, lin):
-        from shopops.history.services import note_reveal  # noqa: PLC0415
+        from shopops.history.services import note_reveal
 
         channel = make_channel("a")
         version = version_of(channel)

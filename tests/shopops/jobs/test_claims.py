@@ -177,7 +177,7 @@ def test_a_wake_up_call_survives_a_dead_broker_and_a_rollback_takes_it_back(monk
         services.wake("some.task", 5)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         services.wake("some.task", 6)
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - the fault itself
     later = clock.now() + timedelta(minutes=1)
     assert services.publish_unsent(now=later) == 0
     down = False

@@ -103,7 +103,7 @@ def test_who_chose_nothing_is_left_alone_at_night(person):
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"email": ""}])
 def test_nobody_without_a_log_in_or_an_address_is_written_to(person, change):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     notify([person], "imports.refused")
     with acting(SYSTEM):
@@ -142,7 +142,7 @@ def test_what_may_have_left_is_not_repeated(person, settings):
 
 
 def test_the_mail_speaks_the_persons_language_and_names_nobody(person, make_user):
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
+    from shopops.history.actor import SYSTEM, acting
 
     actor = make_user("manager", username="actor", full_name="林婉清")
     with acting(SYSTEM):

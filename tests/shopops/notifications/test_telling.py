@@ -73,7 +73,7 @@ def test_what_is_rolled_back_is_told_to_nobody_and_may_be_told_later(make_user):
     person = make_user("planner")
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         notify([person], "imports.refused", once="fault")
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - the fault itself
 
     assert not Notification.objects.exists()
     assert notify([person], "imports.refused", once="fault") == 1
@@ -165,7 +165,7 @@ def test_failed_jobs_are_told_once_to_those_who_look_after_the_installation(make
 
 
 def test_old_notifications_and_faults_are_cleaned_away(make_user, settings):
-    from shopops.jobs import services as jobs  # noqa: PLC0415
+    from shopops.jobs import services as jobs
 
     person = make_user("planner")
     notify([person], "imports.done", once="old")

@@ -26,7 +26,7 @@ def copied(known):
 @pytest.fixture
 def sent(settings):
     """What reached the mail server, played by Django's in-memory one."""
-    from django.core import mail  # noqa: PLC0415
+    from django.core import mail
 
     settings.MAIL_SERVER_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
@@ -98,7 +98,7 @@ def test_one_click_stops_everything(known, sent, client_of):
 def test_the_doctor_names_it(copied):
     with pytest.raises(Exception, match="care"):
         call_command("doctor")
-    from shopops import clock  # noqa: PLC0415
-    from shopops.ops.health import examine  # noqa: PLC0415
+    from shopops import clock
+    from shopops.ops.health import examine
 
     assert "brought here" in dict(examine(now=clock.now()))["sending"]

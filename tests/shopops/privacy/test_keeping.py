@@ -73,7 +73,7 @@ def test_receivers_go_after_three_years_and_the_orders_stay():
 
 
 def test_a_class_that_fails_is_noted_and_stops_no_other(monkeypatch):
-    from django.db import DatabaseError  # noqa: PLC0415
+    from django.db import DatabaseError
 
     def fail(_before):
         raise DatabaseError("broken")
@@ -121,7 +121,7 @@ def test_days_are_changed_by_who_may_and_never_below_the_least(client_of):
 
 
 def test_the_cache_loses_what_has_run_out():
-    from django.core.cache import cache  # noqa: PLC0415
+    from django.core.cache import cache
 
     cache.set("old", 1, timeout=1)
     cache.set("new", 1, timeout=10**6)

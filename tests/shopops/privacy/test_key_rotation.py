@@ -91,7 +91,7 @@ def test_everything_is_made_anew_and_read_without_the_former_key(filled, setting
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT phone_cipher FROM stage.orders_{filled['batch'].pk}")
         assert reveal(cursor.fetchone()[0]) == "+8615400009999"
-    from shopops.accounts.adapter import FactorAdapter  # noqa: PLC0415
+    from shopops.accounts.adapter import FactorAdapter
 
     assert FactorAdapter().decrypt(Authenticator.objects.get().data["secret"]) == "JBSWY3DP"
     assert b"".join(uploads.pieces(filled["upload"])) == b"order file" * 200_000
@@ -143,7 +143,7 @@ def test_a_cipher_is_bound_to_its_key_and_bytes(settings):
 
 
 def test_files_of_the_first_version_are_read(settings, tmp_path):
-    import struct  # noqa: PLC0415
+    import struct
 
     file_id, nonce = os.urandom(12), os.urandom(12)
     cipher = AESGCM(settings.FIELD_KEY).encrypt(nonce, b"plain", file_id + struct.pack(">Q", 0))

@@ -76,7 +76,7 @@ def test_a_workbook_holds_numbers_times_and_texts_as_such():
         datetime(2026, 3, 24, 14, 30),
         date(2026, 3, 24),
         '\'=HYPERLINK("http://example.com")',
-    ]  # noqa: DTZ001
+    ]  # noqa: DTZ001 - naive on purpose
 
 
 def test_a_workbook_without_rows_still_has_its_head():

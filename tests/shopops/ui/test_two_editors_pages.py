@@ -108,9 +108,9 @@ def test_a_person_a_mapping_a_plan_and_a_note_are_kept_so_too(client_of, make_us
 
 
 def test_two_customers_are_merged_as_they_were_looked_at(client_of):
-    from customers.identity.models import Customer  # noqa: PLC0415
-    from shopops.history.actor import SYSTEM, acting  # noqa: PLC0415
-    from tests.factories.orders import make_customer  # noqa: PLC0415
+    from customers.identity.models import Customer
+    from shopops.history.actor import SYSTEM, acting
+    from tests.factories.orders import make_customer
 
     kept, gone = make_customer("stays"), make_customer("goes")
     lead = client_of("service_lead")
