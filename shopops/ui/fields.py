@@ -1,6 +1,7 @@
 """Form fields of what :mod:`shopops.typed` reads: a wrong spelling is an error at the field, a folded one a notice."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,13 @@ class TypedField(forms.CharField):
         super().__init__(**kwargs)
         if numeric:
             self.widget.attrs.setdefault("inputmode", numeric)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored amount as it may be typed: 129.0000 as 129.00, and whatever would lose something as it is."""
+        if not isinstance(value, Decimal):
+            return value
+        shown = value.quantize(Decimal(1).scaleb(-self.rules.get("places", 2)))
+        return shown if shown == value else value
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
