@@ -1,6 +1,7 @@
 """Classes of fields that not everybody may see; topics register ``FIELD_CLASSES`` in ``field_classes.py``.
 
-``FIELD_CLASSES = [Fields(Customer, PERSONAL, "name")]``: histories and searches mask what stands here.
+``FIELD_CLASSES = [Fields(Customer, PERSONAL, ("name",))]``: histories and searches mask what stands here. A topic
+whose fields fit none of these classes registers one of its own: ``CLASSES = [FieldClass("fees", "fees.view")]``.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,15 @@ COST: Final = "cost"
 PAY: Final = "pay"
 CREDENTIALS: Final = "credentials"
 WORDS: Final = "words"  # what people wrote: anything may stand in it, so it is read on its record, not in searches
-SEEN_BY: Final = {COST: "cost.view", PAY: "pay.view"}  # class → permission; others are uncovered one at a time or never
+_SEEN_BY: Final = {COST: "cost.view", PAY: "pay.view"}
+
+
+@dataclass(frozen=True)
+class FieldClass:
+    """A class of a topic's own: shown whole to those who have its permission, to others not at all."""
+
+    code: str
+    permission: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,13 @@ class Fields:
     field_class: str
     columns: tuple[str, ...]
     seen_by: str = ""  # the permission of those who see it whole on pages, where there is one
+
+
+@cache
+def shown_by() -> dict[str, str]:
+    """Return class → permission of those who see its fields; fields of other classes are uncovered one at a time or never."""
+    own = (item for item in registered("field_classes", "CLASSES") if isinstance(item, FieldClass))
+    return {item.code: item.permission for item in own} | _SEEN_BY
 
 
 @cache

@@ -1,8 +1,8 @@
 """What of a classed field somebody is shown: one function for pages, files, answers of the API and notifications.
 
 Which columns belong to a class stands in the topics' ``field_classes.py``. Personal ones are masked for
-everybody and uncovered one at a time (``shopops.reveals``); cost and pay are shown by permission, credentials
-never. Words people wrote are read by who sees the record, not by who only sees as a role.
+everybody and uncovered one at a time (``shopops.reveals``); cost, pay and classes of a topic's own are shown by
+permission, credentials never. Words people wrote are read by who sees the record, not by who only sees as a role.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from shopops.access.declare import may
-from shopops.access.field_classes import PERSONAL, SEEN_BY, WORDS, Fields, fields_of
+from shopops.access.field_classes import PERSONAL, WORDS, Fields, fields_of, shown_by
 from shopops.access.personal import mask_name, protect_email, protect_phone
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def shown_value(user: "User", found: Fields, value: Any, *, mask: str = "") -> A
         return value
     if found.seen_by and may(user, found.seen_by) and not _sees_as(user):
         return value
-    if found.field_class in SEEN_BY:
-        return value if may(user, SEEN_BY[found.field_class]) else None
+    if found.field_class in shown_by():
+        return value if may(user, shown_by()[found.field_class]) else None
     if found.field_class == PERSONAL:
         return mask or masked(value)
     return HIDDEN

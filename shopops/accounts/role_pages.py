@@ -8,19 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shopops.access.declare import Permission
+from shopops.access.field_classes import shown_by
 from shopops.accounts.models import Role
 from shopops.accounts.roles import DEPARTMENTS
 from shopops.topics import topic_modules
 
 SEES, DOES, REVEALS = "sees", "does", "reveals"
 WORDS: Final = {SEES: gettext_lazy("Sees"), DOES: gettext_lazy("Does"), REVEALS: gettext_lazy("Reveals")}
-_REVEALING: Final = frozenset({"personal.reveal", "cost.view", "pay.view", "reveals.reasons"})
+_REVEALING: Final = frozenset({"personal.reveal", "reveals.reasons"})  # and what shows a class of fields
 
 
 def sort_of(code: str) -> str:
     """Return whether a permission lets people see, do, or reveal (or take along) what is else hidden."""
     verb = code.partition(".")[2]
-    if code in _REVEALING or verb == "export":
+    if code in _REVEALING or code in shown_by().values() or verb == "export":
         return REVEALS
     return SEES if verb == "view" else DOES
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.http import HttpRequest
 
 from shopops.access.declare import SAFE_METHODS
-from shopops.access.field_classes import SEEN_BY
+from shopops.access.field_classes import shown_by
 from shopops.access.scopes import Grant
 from shopops.accounts.models import Role
 from shopops.history.services import note
@@ -48,7 +48,7 @@ def apply(request: HttpRequest) -> Role | None:
     if role is None or not user.has_perm(PERMISSION):
         del request.session[KEY]
         return None
-    unseen = {code for code in SEEN_BY.values() if not user.has_perm(code)}
+    unseen = {code for code in shown_by().values() if not user.has_perm(code)}
     given = frozenset(code for code in role.permissions if code not in NEVER | unseen and not code.endswith(".export"))
     user.grants = (Grant(role.code, given),)  # in the place where the log-in's own would be kept
     user.permission_codes, user.role_codes = given, frozenset({role.code})

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shopops.access.declare import may, permissions
-from shopops.access.field_classes import SEEN_BY, class_of
+from shopops.access.field_classes import class_of, shown_by
 from shopops.history.models import Change
 from shopops.history.reasons import reason_words
 from shopops.topics import registered
@@ -169,9 +169,9 @@ def _values(item: Change, model: type[models.Model] | None, links: Links) -> lis
 
 
 def hidden_from(user: "User | None", table: str, column: str) -> bool:
-    """Say whether this person may not read a column's former values: personal ones nobody, pay and cost by right."""
+    """Say whether this person may not read a column's former values: personal ones nobody, others by right."""
     found = class_of(table, column)
-    return bool(found) and not (found in SEEN_BY and user is not None and may(user, SEEN_BY[found]))
+    return bool(found) and not (found in shown_by() and user is not None and may(user, shown_by()[found]))
 
 
 def _reasons(model: type[models.Model] | None, changes: dict[str, Any]) -> list[Step]:

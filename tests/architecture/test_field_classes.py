@@ -10,10 +10,13 @@ from django.db import models
 from products.orders.models import Order, OrderContact
 from products.orders.tables import OrderTable
 from shopops.access import field_classes, fields
-from shopops.access.field_classes import COST, CREDENTIALS, PAY, PERSONAL, WORDS, Fields
+from shopops.access.declare import permissions
+from shopops.access.field_classes import COST, CREDENTIALS, PAY, PERSONAL, WORDS, FieldClass, Fields
 from shopops.access.serializers import ClassedSerializer
+from shopops.accounts import role_pages
 from shopops.accounts.models import User
 from shopops.reveals.kinds import revealables
+from shopops.ui import timeline
 from shopops.ui.reading import Reading
 from shopops.ui.tables import Column, Table
 from tests.factories.orders import make_channel, make_customer, make_order
@@ -120,7 +123,9 @@ def test_each_declared_column_exists():
     }
 
     assert [key for key in field_classes.classes() if key[1] not in tables[key[0]]] == []
-    assert {item.field_class for item in field_classes.classes().values()} <= {PERSONAL, COST, PAY, CREDENTIALS, WORDS}
+    shown_by = field_classes.shown_by()
+    assert {item.field_class for item in field_classes.classes().values()} <= {PERSONAL, CREDENTIALS, WORDS, *shown_by}
+    assert set(shown_by.values()) <= set(permissions())
 
 
 def test_what_can_be_uncovered_is_personal():
@@ -173,6 +178,24 @@ def test_each_class_is_shown_to_whom_it_may_be(classed, field, value, codes, sho
 
     assert fields.shown(person(*codes), order, field) == shown
     assert fields.shown(person(*codes), {field: value}, field, model=Order) == shown
+
+
+def test_a_class_of_a_topic_s_own_is_shown_by_its_permission_alone(monkeypatch):
+    declared = {
+        ("field_classes", "CLASSES"): [FieldClass("fees", "fees.view")],
+        ("field_classes", "FIELD_CLASSES"): [Fields(Order, "fees", ("paid",))],
+    }
+    monkeypatch.setattr(field_classes, "registered", lambda *what: declared[what])
+    monkeypatch.setattr(field_classes, "shown_by", field_classes.shown_by.__wrapped__)
+    monkeypatch.setattr(field_classes, "classes", field_classes.classes.__wrapped__)
+    for module in (fields, timeline, role_pages):
+        monkeypatch.setattr(module, "shown_by", field_classes.shown_by)
+    monkeypatch.setattr(fields, "classed", fields.classed.__wrapped__)
+
+    for codes, value in (((), None), (("cost.view", "pay.view"), None), (("fees.view",), 12)):
+        assert fields.shown(person(*codes), Order(paid=12), "paid") == value
+        assert timeline.hidden_from(person(*codes), "products_order", "paid") is (value is None)
+    assert role_pages.sort_of("fees.view") == role_pages.REVEALS
 
 
 def test_a_record_s_own_mask_is_used():
