@@ -61,12 +61,14 @@ def test_a_forbidden_import_is_noticed(copy, file, line):
 
 
 def test_the_apps_list_of_topics_is_the_whole_of_its_folder():
-    """A topic missing in ``topics`` would be loaded by nobody and bound by no contract."""
+    """A topic missing in ``topics`` would be loaded by nobody and bound by no contract; without a folder for
+    migrations the first table of an app would be passed by, by ``makemigrations --check`` too."""
     from django.apps import apps
 
     from shopops.topics import DepartmentApp
 
     for config in apps.get_app_configs():
         if isinstance(config, DepartmentApp):
+            assert Path(config.path, "migrations/__init__.py").exists(), config.name
             folders = {path.parent.name for path in Path(config.path).glob("*/__init__.py")}
             assert folders - {"migrations", "management", "templatetags"} == set(config.topics), config.name

@@ -138,7 +138,9 @@ def arguments(world):
             return simple[argument]
         assert argument in {"pk", "code"}, f"{name}: nobody can make {argument}"
         space = name.partition(":")[0].removeprefix("api_")
-        key = next(key for key in sorted(world, key=len, reverse=True) if name.startswith(key) or key == space)
+        keys = (key for key in sorted(world, key=len, reverse=True) if name.startswith(key) or key == space)
+        key = next(keys, None)
+        assert key, f"{name}: the fixture `world` makes no record of {space}"
         return world[key], ABSENT
 
     return give

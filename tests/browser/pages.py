@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from django.test import Client
-from django.urls import Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from tests import roles
 
@@ -120,7 +120,10 @@ def paths(arguments: dict[str, list[dict[str, object]]]) -> Iterator[tuple[str, 
         if "GET" not in methods or name in NO_PAGES or name.startswith("api_"):
             continue
         for given in arguments.get(name, [{}]):
-            yield name, permission, reverse(name, kwargs=given)
+            try:
+                yield name, permission, reverse(name, kwargs=given)
+            except NoReverseMatch:
+                raise LookupError(f"{name}: the fixture `arguments` gives nothing for it") from None
 
 
 def seen_by(role: str, client: Client, pages: Iterable[tuple[str, str, str]]) -> Iterator[Seen]:

@@ -152,7 +152,7 @@ def test_the_file_of_a_list_holds_the_cells_of_its_page(url, store, client_of):
     head, rows = texts_of_file(client.get(url, {"cols": every, "export": "csv"}).getvalue())
 
     table, lines = page.context["table"], page.context["lines"]
-    assert lines
+    assert lines, f"the fixture `store` makes nothing that {url} lists"
     assert head == [str(column.label) for column in table.shown]
     assert len(rows) == len(lines)
     for line, row in zip(lines, rows, strict=True):
