@@ -5,4 +5,4 @@ class CustomersConfig(DepartmentApp):
     """Customer service and members (CS-0 … CS-4)."""
 
     name = "customers"
-    topics = ("identity", "value")
+    topics = ("identity", "value", "consent", "loyalty", "messages", "campaigns", "dispatch", "occasions")

@@ -12,9 +12,14 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.signals import connection_created
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from shopops.history.guards import grant
+
+# A busy machine is no finding: what is slow is measured by the benches.
+hypothesis_settings.register_profile("shopops", deadline=None)
+hypothesis_settings.load_profile("shopops")
 
 _ready = False  # the test database is made
 _flush = DatabaseOperations.execute_sql_flush

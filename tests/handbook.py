@@ -10,17 +10,30 @@ FOLDER = Path(__file__).parent / "data" / "handbook"
 
 
 @cache
-def _all() -> tuple[dict, ...]:
-    pages = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json")))
-    return tuple(case for page in pages for case in page["cases"])
+def _all() -> dict[str, list[dict]]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8"))["cases"] for path in sorted(FOLDER.glob("*.json"))}
 
 
-def cases(rule: str, *, over_files: bool = False) -> tuple[str, list]:
+def _given(case: dict) -> dict:
+    return case["given"] if "given" in case else case["input"]
+
+
+def _expected(case: dict) -> object:
+    return case["expect"] if "expect" in case else case["expected"]
+
+
+def cases(rule: str, *, page: str = "", over_files: bool = False) -> tuple[str, list]:
     """Return names and values for parametrize: ``given`` and ``expected`` of every case of ``rule``.
 
-    ``over_files`` picks the cases computed over a data set (``given["file"]``) instead of the others.
+    ``page`` names the file of cases where two of them use the same word. ``over_files`` picks the cases
+    computed over a data set (``given["file"]``) instead of the others.
     """
-    found = [case for case in _all() if case["rule"] == rule and ("file" in case["input"]) == over_files]
-    if not found:
-        raise LookupError(f"The handbook has no such case of {rule!r}.")
-    return "given, expected", [pytest.param(case["input"], case["expected"], id=case["id"]) for case in found]
+    found = {
+        stem: [case for case in all_cases if case["rule"] == rule and ("file" in _given(case)) == over_files]
+        for stem, all_cases in _all().items()
+        if page in ("", stem)
+    }
+    pages = [stem for stem, kept in found.items() if kept]
+    if len(pages) != 1:
+        raise LookupError(f"The handbook has cases of {rule!r} in {pages or 'no file'}: name one page.")
+    return "given, expected", [pytest.param(_given(case), _expected(case), id=case["id"]) for case in found[pages[0]]]

@@ -81,7 +81,7 @@ def test_one_line_sent_twice_does_not_fill_another():
     assert shipping_state([Line(2, 4, 0), Line(2, 0, 0)]) == State.PARTLY_SHIPPED
 
 
-@pytest.mark.parametrize(*cases("refund_cap"))
+@pytest.mark.parametrize(*cases("refund_cap", page="products_orders"))
 def test_refunds_never_exceed_what_was_paid(given, expected):
     refunds = [(Decimal(refund["amount"]), refund["status"].lower()) for refund in given["refunds"]]
 
