@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import data, exports, history, imports, pages, rollups, start, stores
+from bench import data, exports, history, imports, log_in, pages, rollups, start, stores
 from bench.measure import QUICK, Goal, say
 from shopops.ops.places import ROOT
 
 RESULT: Final = ROOT / "var" / "bench.json"
-GROUPS: Final = ("imports", "history", "pages", "rollups", "exports", "start")
+GROUPS: Final = ("imports", "history", "log_in", "pages", "rollups", "exports", "start")
 
 
 def main() -> None:
@@ -38,7 +38,9 @@ def main() -> None:
         found += imports.goals(files)
     if "history" in wanted:
         found += history.goals()
-    if set(wanted) - {"imports", "history"}:
+    if "log_in" in wanted:
+        found += log_in.goals()
+    if set(wanted) - {"imports", "history", "log_in"}:
         loaded |= data.make_stores()
     groups: dict[str, Callable[[], list[Goal]]] = {
         "pages": pages.goals,

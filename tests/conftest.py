@@ -16,6 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from shopops.history.guards import grant
+from tests.figures import figures, of_reports
+
+__all__ = ("figures",)  # a fixture of every test
 
 # A busy machine is no finding: what is slow is measured by the benches.
 hypothesis_settings.register_profile("shopops", deadline=None)
@@ -36,6 +39,14 @@ def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
         cursor.execute("RESET ROLE")
         _flush(self, sql_list)
         cursor.execute("SET ROLE shopops_app")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what the proofs counted."""
+    if lines := of_reports(report for found in terminalreporter.stats.values() for report in found):
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

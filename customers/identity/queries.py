@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 
 from products.channels.models import Channel
 from shopops.access.scopes import channels_of
-from shopops.search.pieces import any_of, containing, searched, typed
+from shopops.search.pieces import any_of, containing, knows_parts, searched, typed
 
 if TYPE_CHECKING:
     from customers.identity.models import Customer, Identity  # noqa: F401 - the classes of rows below
@@ -24,13 +24,16 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         orders = self.model._meta.get_field("orders").related_model._default_manager
         return self.filter(Exists(orders.filter(customer=OuterRef("pk"), channel__in=sorted(ids))))
 
-    def found(self, text: str) -> Self:
-        """Customers whose name contains ``text`` or who are known by it on a platform; at most a few hundred."""
+    def found(self, text: str, user: "User | None" = None) -> Self:
+        """Customers whose name contains ``text`` or who are known by it on a platform; at most a few hundred.
+
+        Who may not uncover names (``user``) finds them whole only.
+        """
         plain = searched(text)
         if not plain:
             return self.none()
         every = self.model._default_manager
-        by_name = containing(every.all(), "name", plain).values("pk")[:FOUND_AT_MOST]
+        by_name = containing(every.all(), "name", plain, whole=not knows_parts(user)).values("pk")[:FOUND_AT_MOST]
         identities = self.model._meta.get_field("identities").related_model._default_manager
         scopes = ("taobao", "jd", "pdd", "douyin")
         by_key = identities.filter(scope__in=scopes, key=f"id:{typed(text)}").values("customer")[:FOUND_AT_MOST]

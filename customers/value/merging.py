@@ -69,7 +69,7 @@ def _others(request: StaffRequest, kept: Customer, form: MergeForm) -> dict[str,
     others = Customer.objects.visible_to(request.user).filter(merged_into=None).exclude(pk=kept.pk)
     is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
     other, version = seen(others.filter(pk=int(chosen))) if is_number else (None, 0)
-    found = list(others.found(text).order_by("-pk")[:CANDIDATES]) if text and other is None else []
+    found = list(others.found(text, request.user).order_by("-pk")[:CANDIDATES]) if text and other is None else []
     return {
         "q": text,
         "found": [_side(item, 0, request.user) for item in found],

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 def _customers(user: "User", text: str, limit: int) -> Iterator[Hit]:
-    values = (
-        CustomerValue.objects.visible_to(user).for_list().filter(customer__in=Customer.objects.found(text).values("pk"))
-    )
+    found = Customer.objects.found(text, user).values("pk")
+    values = CustomerValue.objects.visible_to(user).for_list().filter(customer__in=found)
     if Channel.objects.leave_demo_out():
         values = values.filter(customer__is_demo=False)
     for value in values.order_by("-last_paid_at", "-id")[:limit]:

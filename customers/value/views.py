@@ -67,7 +67,7 @@ class CustomerList(LeavesDemoOut, ListPage):
         return CustomerValue.objects.visible_to(self.request.user).for_list()
 
     def search(self, queryset: QuerySet[CustomerValue], text: str) -> QuerySet[CustomerValue]:
-        return queryset.filter(customer__in=Customer.objects.found(text).values("pk"))
+        return queryset.filter(customer__in=Customer.objects.found(text, self.request.user).values("pk"))
 
 
 class CustomerPage(RecordPage):

@@ -1,6 +1,5 @@
 """Order files by API: bring them (multipart), follow the job."""
 
-import json
 from typing import Any, Final
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from products.channels.models import Channel
 from products.orders import imports
 from products.orders.formats import base as formats
 from products.orders.queries import imports_visible_to
+from shopops.access.parsers import read_json
 from shopops.exchange import uploads
 from shopops.exchange.models import ImportReject
 from shopops.jobs.models import Job
@@ -46,8 +47,8 @@ class ImportRequest(serializers.Serializer):  # type: ignore[type-arg]  # takes 
         if not value:
             return None
         try:
-            found = json.loads(value)
-        except ValueError as error:
+            found = read_json(value)
+        except ParseError as error:
             raise serializers.ValidationError(_("The mapping is not valid JSON.")) from error
         if not isinstance(found, dict):
             raise serializers.ValidationError(_("The mapping is not valid JSON."))

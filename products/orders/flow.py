@@ -3,6 +3,7 @@
 Every step is safe when repeated: the same set of batches has one job, whatever is clicked twice.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 State = ImportBatch.State
 LOOK_ROWS: Final = 200  # rows read for a first look, before a channel is known
 SAMPLES: Final = 3
+PERSONAL_TITLES: Final = re.compile(  # of columns whose samples are masked, whatever they are read into
+    r"姓名|收货人|收件人|联系人|会员|昵称|买家|顾客|客户名|电话|手机|地址|邮箱|证件|身份|生日|留言|备注"
+    r"|\b(?:receiver|recipient|consignee|contact|buyer|nick|phone|mobile|tel|e-?mail|address|street|birth\w*)",
+    re.IGNORECASE,
+)
+PHONE_LIKE: Final = re.compile(r"(?:\+|00)?(?:86[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def look_at(upload: Upload, *, sheet: str = "") -> Look:
                 names = _shops(fmt, source)
                 return Look(header=list(source.header), format=fmt.code, shop_names=names)
             rows = [cells for _row, cells in islice(source.rows, SAMPLES)]
-            return Look(header=list(source.header), samples=_samples(len(source.header), rows))
+            return Look(header=list(source.header), samples=_samples(source.header, rows))
     except FileRefused as refusal:
         return Look(refusal=str(refusal))
     except FileNotFoundError:
@@ -101,22 +108,27 @@ def columns_of(upload: Upload, *, sheet: str = "") -> Look:
         return Look(refusal=_("The uploaded file is no longer kept. Upload it again."))
 
 
-def _samples(width: int, rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+def _samples(header: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
     return [
-        [_masked(row[index]) for row in rows if index < len(row) and row[index] not in (None, "")]
-        for index in range(width)
+        [
+            _masked(row[index], personal=bool(PERSONAL_TITLES.search(str(title))))
+            for row in rows
+            if index < len(row) and row[index] not in (None, "")
+        ]
+        for index, title in enumerate(header)
     ]
 
 
-def _masked(value: Any) -> str:
-    """A sample nobody can phone: longer digit runs keep three and four, addresses of e-mail their domain."""
+def _masked(value: Any, *, personal: bool = False) -> str:
+    """A sample by which nobody is known: what looks like a phone keeps three and four digits, addresses of e-mail
+    their domain; of a column whose title says a person stands there, the first letter."""
     text = str(value)[:40]
-    digits = sum(char.isdigit() for char in text)
     if "@" in text:
         return protect_email(text).mask or mask_name(text)
-    if digits == len(text) == 11:
-        return f"{text[:3]}****{text[-4:]}"
-    return text
+    if PHONE_LIKE.fullmatch(text.strip()):
+        digits = [char for char in text if char.isdigit()]
+        return f"{''.join(digits[:3])}****{''.join(digits[-4:])}"
+    return mask_name(text) if personal else text
 
 
 def proposed_channel(look: Look, among: QuerySet[Channel]) -> Channel | None:

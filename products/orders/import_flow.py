@@ -26,6 +26,7 @@ from shopops.exchange import uploads
 from shopops.exchange.models import ImportBatch, SavedMapping, Upload
 from shopops.exchange.reading import FileRefused, header_name
 from shopops.history.actor import acting
+from shopops.history.services import note
 from shopops.ui import exports, once
 from shopops.ui.pages import saved, side_of
 
@@ -278,13 +279,15 @@ def rejects(request: StaffRequest, pk: int, kind: str) -> HttpResponseBase:
     header = [str(name) for name in batch.reading.get("header", [])]
     hidden = frozenset() if may(request.user, "personal.reveal") else _personal_columns(batch, header)
     head = [*header, str(_("Reason"))]
+    if kind not in exports.KINDS:
+        raise Http404
+    if not hidden:  # it holds what is uncovered one at a time elsewhere: who took it along is known
+        note(batch, "export", {"cells": batch.rejects.count()}, by=request.user)
     lines = _reject_lines(batch, len(header), hidden)
     name = f"refused-{batch.pk}"
     if kind == "csv":
         return exports.csv_response(name, head, lines)
-    if kind == "xlsx":
-        return exports.xlsx_response(name, str(_("Refused rows")), head, lines)
-    raise Http404
+    return exports.xlsx_response(name, str(_("Refused rows")), head, lines)
 
 
 def _personal_columns(batch: ImportBatch, header: list[str]) -> frozenset[int]:

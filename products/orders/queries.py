@@ -10,7 +10,7 @@ from products.channels.models import Channel
 from shopops import clock
 from shopops.access.scopes import channels_of, in_channels
 from shopops.history.models import Change
-from shopops.search.pieces import any_of, one_of
+from shopops.search.pieces import any_of, knows_parts, one_of
 from shopops.topics import registered
 
 if TYPE_CHECKING:
@@ -115,12 +115,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         counted = found.aggregate(orders=Count("pk"), people=Count("customer", distinct=True))
         return None if counted["orders"] > SUMMED_AT_MOST else counted["people"]
 
-    def found(self, text: str) -> Self:
+    def found(self, text: str, user: "User | None" = None) -> Self:
         """Orders a search text names: every topic's finders give some thousand at most, together they are the hits.
 
-        They are looked up here and now, once, however often the rows are counted and read afterwards.
+        They are looked up here and now, once, however often the rows are counted and read afterwards. By a part
+        of a masked name ``user`` finds nothing.
         """
-        found = [ids for find in registered("search", "ORDER_FINDERS") if (ids := find(text)) is not None]  # type: ignore[operator]  # what registers itself is typed as object
+        finders = [*registered("search", "ORDER_FINDERS"), *registered("search", "NAME_FINDERS")]
+        if not knows_parts(user):
+            finders = [*registered("search", "ORDER_FINDERS"), *registered("search", "WHOLE_NAME_FINDERS")]
+        found = [ids for find in finders if (ids := find(text)) is not None]  # type: ignore[operator]  # what registers itself is typed as object
         if not found:
             return self.none()
         return self.filter(pk__in=one_of(pk for row in any_of(*found) for pk in row.values()))

@@ -57,6 +57,12 @@ def by_buyer(text: str) -> QuerySet[Any] | None:
     return containing(Order.objects.all(), "buyer", searched(text), digits=True).values("pk")[:CANDIDATES]
 
 
+def by_whole_buyer(text: str) -> QuerySet[Any] | None:
+    """Orders of the buyer of this name on the platform."""
+    named = containing(Order.objects.all(), "buyer", searched(text), digits=True, whole=True)
+    return named.values("pk")[:CANDIDATES]
+
+
 def by_memo(text: str) -> QuerySet[Any] | None:
     """Orders whose memo contains the text."""
     return containing(Order.objects.all(), "memo", searched(text), ~Q(memo="")).values("pk")[:CANDIDATES]
@@ -67,13 +73,15 @@ def by_message(text: str) -> QuerySet[Any] | None:
     return containing(Order.objects.all(), "message", searched(text), ~Q(message="")).values("pk")[:CANDIDATES]
 
 
-ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_buyer, by_memo, by_message]
+ORDER_FINDERS = [by_number, by_tail, by_goods, by_title, by_memo, by_message]
+NAME_FINDERS = [by_buyer]
+WHOLE_NAME_FINDERS = [by_whole_buyer]
 
 
 def _orders(user: "User", text: str, limit: int) -> Iterator[Hit]:
     orders = (
         Order.objects.visible_to(user)
-        .found(text)
+        .found(text, user)
         .filter(channel__in=Channel.objects.counted())
         .select_related("channel", "contact")
         .order_by("-created_at", "-id")

@@ -52,7 +52,7 @@ class OrderList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[Order], text: str) -> QuerySet[Order]:
-        found: QuerySet[Order] = queryset.found(text)
+        found: QuerySet[Order] = queryset.found(text, self.request.user)
         return found
 
     def _order(self, state: State) -> tuple[str, ...]:

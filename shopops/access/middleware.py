@@ -14,6 +14,7 @@ from shopops.access.outside import OUTSIDE, OUTSIDE_METHODS
 from shopops.history.actor import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 class RequestMiddleware:
@@ -72,7 +73,8 @@ def _language(request: HttpRequest) -> str:
 class AccessMiddleware:
     """Default deny: a view that declares nothing is answered 403, everybody else by its declaration.
 
-    Refuses a body that is too large for who sends it, before anything of it is read.
+    Refuses a body that is too large for who sends it, before anything of it is read, and a form with a NUL,
+    which no field can mean and no column can hold.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -90,8 +92,9 @@ class AccessMiddleware:
         if permission is None:
             raise PermissionDenied
         if permission == PUBLIC or may(request.user, permission):
-            outside = wanted is None and request.method not in OUTSIDE_METHODS
-            return HttpResponseNotAllowed(OUTSIDE_METHODS) if outside else None
+            if wanted is None and request.method not in OUTSIDE_METHODS:
+                return HttpResponseNotAllowed(OUTSIDE_METHODS)
+            return bad_request(request) if _has_nul(request) else None
         if request.user.is_authenticated:
             raise PermissionDenied
         if request.path.startswith("/api/"):
@@ -99,6 +102,13 @@ class AccessMiddleware:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Say whether a form holds a NUL; JSON is looked through by who reads it."""
+    if request.method != "POST" or request.content_type not in FORMS:
+        return False
+    return any("\x00" in text for name, values in request.POST.lists() for text in (name, *values))
 
 
 def _is_too_large(request: HttpRequest) -> bool:

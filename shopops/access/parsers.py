@@ -31,14 +31,19 @@ class StrictJSONParser(BaseParser):
             text = body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ParseError(_("The request is not UTF-8.")) from error
-        if _depth(text) > MAX_DEPTH:
-            raise ParseError(_("The request is nested deeper than %(levels)s levels.") % {"levels": MAX_DEPTH})
-        try:
-            value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
-        except ValueError as error:
-            raise ParseError(_("The request is not valid JSON: %(reason)s") % {"reason": error}) from error
-        _check_texts(value)
-        return value
+        return read_json(text)
+
+
+def read_json(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what a JSON text means, where it means one thing and can be stored. Raises ParseError."""
+    if _depth(text) > MAX_DEPTH:
+        raise ParseError(_("The request is nested deeper than %(levels)s levels.") % {"levels": MAX_DEPTH})
+    try:
+        value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+    except ValueError as error:
+        raise ParseError(_("The request is not valid JSON: %(reason)s") % {"reason": error}) from error
+    _check_texts(value)
+    return value
 
 
 def _depth(text: str) -> int:

@@ -92,6 +92,11 @@ def checked(
     fields do not matter, nor does a field that already stands as wanted (a second click). Without
     ``values`` any change matters. ``links``: sets, as name → (links, the wanted members' keys).
     """
+    latest = version_of(record, links={name: link for name, (link, _keys) in (links or {}).items()})
+    if latest == sent:
+        return
+    if sent > latest:  # nobody was ever given such a version: it was read before any change
+        sent = 0
     since = list(_written(Q(table_name=record._meta.db_table, row_id=record.pk, pk__gt=sent)).select_related("actor"))
     since.reverse()
     clashes = [clash for field, mine in _wanted(record, values) if (clash := _clash(record, field, mine, since))]
@@ -99,8 +104,7 @@ def checked(
         clashes += _link_clashes(record, name, link, {getattr(item, "pk", item) for item in wanted}, sent)
     clashes = [clash for clash in clashes if values is None or not _same(clash.mine, clash.theirs)]
     if clashes:
-        version = version_of(record, links={name: link for name, (link, _keys) in (links or {}).items()})
-        raise Conflict(clashes, version, type(record))
+        raise Conflict(clashes, latest, type(record))
 
 
 def gone(model: type[Model], sent: int, *, values: Mapping[str, Any], key: Mapping[str, Any]) -> None:

@@ -9,12 +9,18 @@ field's texts hold numbers, a second index over four digits in a row (``so_digit
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
+from django.db.models.lookups import Exact
+
+from shopops.access.declare import may
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
 
 LONGEST: Final = 100  # characters of a search text that count
 PLAIN_SQL: Final = """
@@ -91,20 +97,32 @@ def digits_of(text: str) -> list[str]:
     return sorted({run[index : index + 4] for run in runs for index in range(len(run) - 3)})
 
 
-def containing(queryset: QuerySet[Any], field: str, text: str, *also: Q, digits: bool = False) -> QuerySet[Any]:
+def containing(
+    queryset: QuerySet[Any], field: str, text: str, *also: Q, digits: bool = False, whole: bool = False
+) -> QuerySet[Any]:
     """Return the rows whose ``field`` contains ``text`` (of :func:`searched`), or begins with a single character.
 
     ``also`` repeats the condition of a partial index; ``digits`` says that the field has the index of
-    :class:`Digits` too. Nothing fits an empty text.
+    :class:`Digits` too. ``whole``: the field is the text, nothing less. Nothing fits an empty text.
     """
     if not text:
         return queryset.none()
+    if whole:
+        also = (*also, Exact(Plain(field), Value(text, output_field=TextField())))  # type: ignore[assignment]  # a lookup is a condition like Q
     place = StrIndex(Plain(field), Value(text, output_field=TextField()))
     hits = queryset.filter(*also).alias(so_pieces=Pieces(field), so_place=place)
     bound = {"so_place": 1} if len(text) == 1 else {"so_place__gt": 0}
     if digits and (numbers := digits_of(text)):
         return hits.alias(so_digits=Digits(field)).filter(so_digits__contains=numbers, **bound)
     return hits.filter(so_pieces__contains=pieces_of(text), **bound)
+
+
+def knows_parts(user: "User | None") -> bool:
+    """Say whether this person finds names by a part of them: who sees masks would spell them out, piece by piece.
+
+    Who may not uncover names finds them whole; None is the program itself.
+    """
+    return user is None or may(user, "personal.reveal")
 
 
 def any_of(first: QuerySet[Any], *more: QuerySet[Any]) -> QuerySet[Any]:

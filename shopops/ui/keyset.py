@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from django.db.models import Field, Model, Q, QuerySet
 
+LARGEST_EXPONENT = 100  # of a number; the database refuses those beyond thousands of digits as an error
+
 
 class BadCursor(ValueError):
     """A cursor nobody gave out."""
@@ -89,11 +91,16 @@ def _encoded(row: Any, order: Sequence[str]) -> str:
 def _decoded(queryset: QuerySet[Any], order: Sequence[str], cursor: str) -> list[object]:
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(texts, list) or len(texts) != len(order) or "\x00" in "".join(map(str, texts)):
+        if not isinstance(texts, list) or len(texts) != len(order) or not all(map(_is_plain, texts)):
             raise BadCursor(cursor)
-        return [_typed(_field(queryset, name), str(text)) for name, text in zip(order, texts, strict=True)]
-    except (ValueError, InvalidOperation, binascii.Error, UnicodeError) as error:
+        return [_typed(_field(queryset, name), text) for name, text in zip(order, texts, strict=True)]
+    except (ValueError, InvalidOperation, binascii.Error, UnicodeError, RecursionError) as error:
         raise BadCursor(cursor) from error
+
+
+def _is_plain(text: object) -> bool:
+    """Say whether this is a text the database can compare: no NUL, no half of a character."""
+    return isinstance(text, str) and "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _typed(field: "Field[Any, Any]", text: str) -> object:
@@ -104,7 +111,7 @@ def _typed(field: "Field[Any, Any]", text: str) -> object:
         return date.fromisoformat(text)
     if kind == "DecimalField":
         value = Decimal(text)
-        if not value.is_finite():
+        if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
             raise BadCursor(text)
         return value
     if kind in {"CharField", "TextField", "SlugField"}:

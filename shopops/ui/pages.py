@@ -66,7 +66,7 @@ class State:
             raise BadFilter(_("This list has no tab “%(name)s”.") % {"name": self.tab[:64]})
         self.filters = {item.param: item.parse(given) for item in page.get_filters()}
         size = given.get("size", "")
-        self.size = int(size) if size.isdigit() and int(size) in SIZES else SIZES[0]
+        self.size = int(size) if size in map(str, SIZES) else SIZES[0]
         self.columns = [name for name in (given.get("cols") or page.kept_columns()).split(",") if name]
         self.rows = _ids(given.get("row", ""))
         self.beyond = bool(given.get("after") or given.get("before"))

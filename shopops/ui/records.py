@@ -266,7 +266,7 @@ def shown(user: "User", keys: Iterable[Key]) -> dict[Key, Shown]:
 def of_source(text: str) -> tuple[RecordKind, int] | None:
     """Return the record a change's source names: "import:12" → that import."""
     word, _colon, number = text.partition(":")
-    if not number.isdigit() or len(number) > 18:
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     kind = next((item for item in kinds().values() if item.source == word), None)
     return (kind, int(number)) if kind else None

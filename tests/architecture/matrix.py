@@ -1,5 +1,6 @@
 """Walk every URL × method × role and compare the answers with the hand-kept table (docs/roles.md)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,6 +17,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_NO_RECORD = frozenset({"reports:day"})  # a day without a report has a page that says so
 PUBLIC, STAFF = "public", "staff"
 REFUSED = frozenset({401, 403})
+FILES = frozenset(
+    {
+        "accounts:totp_picture", "audit:chain", "collaboration:file", "collaboration:file_small", "ops:mail_file",
+        "orders:import_rejects", "privacy:file", "reports:workbook", "ui:export",
+    }
+)  # fmt: skip
 
 
 @dataclass
@@ -24,6 +31,7 @@ class Tally:
 
     cells: int = 0
     urls: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
@@ -35,6 +43,17 @@ class Url:
     name: str
     path: str
     exists: bool
+
+
+def kind_of(name: str, query: str = "", headers: dict[str, str] | None = None) -> str:
+    """Name the kind of answer one cell asks for."""
+    if "export=" in query:
+        return "exports"
+    if name.startswith("api_"):
+        return "API"
+    if name in FILES:
+        return "files"
+    return "fragments" if "HX-Request" in (headers or {}) and "HX-Boosted" not in (headers or {}) else "pages"
 
 
 def addresses(arguments: Callable[[str, str], tuple[object, object]]) -> Iterator[Url]:
@@ -114,6 +133,8 @@ def walk(
                 if not url.exists and wanted != "answered" and method != "GET":
                     continue
                 tally.cells += 1
+                tally.kinds[kind_of(url.name, headers=headers)] += 1
+                tally.kinds["own" if url.exists else "absent"] += 1
                 response = _tried(client, method, url.path, headers or {})
                 got = verdict(response)
                 if got != wanted:

@@ -101,7 +101,7 @@ def forms_shown(client, paths):
             yield from (form for form in forms_of(answer.content.decode(), path) if form.url_name not in SIDE)
 
 
-def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors):
+def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors, figures):
     with acting(SYSTEM):
         Order.objects.filter(pk=world["orders"]).update(note="two\nlines", flag_own="blue")
     seen, faults = set(), []
@@ -127,12 +127,12 @@ def test_saving_any_form_as_it_is_shown_changes_nothing(world, arguments, actors
             if changed or written or (answer.status_code != 302 and not unmade):
                 faults.append(f"{form.action} as {code}: {answer.status_code}, {written} changes in {changed}")
 
-    print(f"{len(seen)} forms × roles, {len(faults)} changed something")
+    figures("P11", forms=len(seen), rows_changed=len(faults))
     assert not faults, "\n".join(faults)
     assert {name for _code, name in seen} == HOLDS
 
 
-def test_what_an_api_gives_written_back_changes_nothing(world, actors):
+def test_what_an_api_gives_written_back_changes_nothing(world, actors, figures):
     tried = 0
     for code, _name, _department in ROLES:
         client, path = actors[code][0], f"/api/v1/orders/{world['orders']}/"
@@ -148,7 +148,7 @@ def test_what_an_api_gives_written_back_changes_nothing(world, actors):
         assert contents() == before, code
         assert not Change.objects.filter(pk__gt=last).exists(), code
         tried += 1
-    print(f"{tried} serializers × roles, 0 changed something")
+    figures("P11", serializers=tried, rows_changed=0)
     assert tried == sum("orders.note" in held for held in roles.permissions_of_roles().values())
 
 

@@ -25,6 +25,7 @@ HOSTILE = (
     "'\"><script>",
     "x" * 10_000,
     "[a-z]+(",
+    "²",
     "٣",
     "１",
     "-1",
@@ -182,6 +183,22 @@ def test_96_what_changes_something_is_asked_for_by_post_and_with_a_token(argumen
             for method in ("GET", "HEAD"):
                 assert set(answers([browser], path, method)) == {405}, path
     assert tried > 15
+
+
+def test_84_a_nul_in_any_form_is_a_bad_request(arguments, everybody, make_user):
+    """Whatever the view does with the field: no column could hold it."""
+    tried = 0
+    for name, _path, pattern in patterns():
+        wanted = declared(pattern.callback)
+        if wanted is None or "POST" not in wanted.methods or name.startswith("api_"):
+            continue
+        path = reverse(name, kwargs={key: arguments(name, key)[0] for key in argument_names(pattern)})
+        for body in ("words=a%00b&reason=other", "a%00b=1"):
+            found = answers(everybody, path, "POST", data=body, content_type="application/x-www-form-urlencoded")
+            assert set(found) <= {400, 403}, path
+            assert 400 in found, path
+            tried += 1
+    assert tried > 80
 
 
 def test_88_fields_that_nobody_offered_change_nothing(client_of, make_user):

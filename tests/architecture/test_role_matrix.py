@@ -1,10 +1,13 @@
 """Who may do what: every URL × method × role against the page kept by hand (docs/roles.md, promise P10)."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
+from django.urls import reverse
 from django.utils.http import urlsafe_base64_encode
 
 from shopops import clock
@@ -12,7 +15,7 @@ from shopops.access import checks, declare, outside
 from shopops.access.declare import PUBLIC, Access, permissions
 from shopops.access.personal import protect_email, protect_phone, protect_text
 from shopops.accounts import invitations
-from shopops.accounts.models import Role
+from shopops.accounts.models import ApiToken, Role, User
 from shopops.accounts.roles import ROLES
 from shopops.acts import bulk
 from shopops.acts.kinds import bulk_kinds
@@ -171,6 +174,10 @@ def _client(user):
     return client
 
 
+def tell(figures, tally):
+    figures("P10", cells=tally.cells, **tally.kinds, unexpected=len(tally.unexpected), canaries_seen=len(tally.leaks))
+
+
 def may_show(name, held):
     """Say who may see the canary person: those who uncover it, there where it is uncovered."""
     return name == "reveals:reveal" and "personal.reveal" in (held or ())
@@ -188,12 +195,12 @@ def test_each_url_stands_in_the_page_and_no_other():
 
 
 @pytest.mark.parametrize("actor", [code for code, _name, _department in ROLES] + ["nobody", "switched off"])
-def test_every_cell_answers_as_the_page_says(arguments, actors, actor):
+def test_every_cell_answers_as_the_page_says(arguments, actors, actor, figures):
     before = Change.objects.count()
 
     tally = matrix.walk({actor: actors[actor]}, arguments, canaries=CANARIES, may_show=may_show)
 
-    print(f"{actor}: {tally.urls} URLs × {len(matrix.METHODS)} methods, {tally.cells} cells")
+    tell(figures, tally)
     assert tally.urls == len(roles.urls())
     assert not tally.unexpected, "\n".join(tally.unexpected)
     assert tally.leaks == []
@@ -203,13 +210,14 @@ def test_every_cell_answers_as_the_page_says(arguments, actors, actor):
 @pytest.mark.parametrize(
     "headers", [{"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}], ids=["fragment", "boosted"]
 )
-def test_headers_of_the_browser_give_no_right(arguments, actors, headers):
+def test_headers_of_the_browser_give_no_right(arguments, actors, headers, figures):
     few = {name: actors[name] for name in ("designer", "manager")}
 
     tally = matrix.walk(
         few, arguments, canaries=CANARIES, may_show=may_show, headers=headers, methods_tried=("GET", "POST")
     )
 
+    tell(figures, tally)
     assert tally.unexpected == []
     assert tally.leaks == []
 
@@ -219,26 +227,28 @@ WORKBOOKS = ("manager", "service_agent", "analyst", "administrator")  # the same
 
 
 @pytest.mark.parametrize("actor", [code for code, _name, _department in ROLES])
-def test_every_form_of_every_answer_keeps_the_canaries(arguments, actors, actor):
+def test_every_form_of_every_answer_keeps_the_canaries(arguments, actors, actor, figures):
     """Page, fragment, file, API: what somebody may not see as a page they get in no other form.
 
     A page that is refused is refused before it reads its arguments: there one form of each address will do.
     """
     client, held = actors[actor]
-    wrong, tried = [], 0
+    wrong, seen, kinds = [], 0, Counter()
     for url in matrix.addresses(arguments):
         permission, methods = roles.urls()[url.name]
         wanted = matrix.expected(permission, methods, "GET", held)
         forms = (*FORMS, "export=xlsx") if actor in WORKBOOKS else FORMS
         for form in forms if wanted == "answered" and url.exists else forms[:1]:
-            answer = matrix._tried(
-                client, "GET", f"{url.path}?{form}", {"HX-Request": "true"} if form == "q=54" else {}
-            )
-            tried += 1
+            headers = {"HX-Request": "true"} if form == "q=54" else {}
+            answer = matrix._tried(client, "GET", f"{url.path}?{form}", headers)
+            kinds[matrix.kind_of(url.name, form, headers)] += 1
+            kinds["own" if url.exists else "absent"] += 1
             told = [text for text in CANARIES if text in matrix._text(answer)]
+            seen += len(told)
             if told or answer.status_code >= 500 or (wanted == "refused" and answer.status_code != 403):
                 wrong.append((url.path, form, answer.status_code, told))
-    print(f"{actor}: {tried} further answers")
+    cells = kinds["own"] + kinds["absent"]
+    figures("P10", cells=cells, **kinds, unexpected=len(wrong), canaries_seen=seen)
     assert wrong == []
 
 
@@ -265,6 +275,44 @@ def test_lists_of_orders_refunds_and_buyers_leave_the_house_by_the_same_right(ac
         assert answer.status_code == (200 if may_take else 403), code
         if view in held[code]:
             assert (b"export=csv" in client.get(address).content) is may_take, code
+
+
+# What the world holds that is one person's alone: of guest's, or done by somebody who is none of the actors.
+ANOTHERS = frozenset(
+    {
+        "accounts:end_session", "accounts:revoke_token", "acts:act", "acts:cancel", "acts:undo", "mfa_remove_webauthn",
+        "notifications:open", "notifications:read", "notifications:snooze", "ui:export",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("actor", [code for code, _name, _department in ROLES])
+def test_what_is_somebody_else_s_is_not_there(arguments, actors, world, actor, figures):
+    """By number, however much one may otherwise: another person's notices, log-ins, tokens, keys, acts and files."""
+    guest, (client, _held) = User.objects.get(username="guest"), actors[actor]
+    with acting(SYSTEM):
+        token = ApiToken.objects.create(
+            user=guest, name="theirs", prefix="so_abcde", digest=b"x" * 32, scopes=[],
+            created_at=clock.now(), expires_at=clock.now() + timedelta(days=1),
+        )  # fmt: skip
+    log_in = UserSession.objects.create(user=guest, session_key="of-guest", ip="127.0.0.1")
+    owned = {"accounts:end_session": log_in.pk, "accounts:revoke_token": token.pk}
+    session = client.session
+    session["since"] = int(clock.now().timestamp())  # a recent log-in is no right either
+    session.save()
+    wrong, tried = [], 0
+    for url in matrix.addresses(arguments):
+        if url.name not in ANOTHERS or not url.exists:
+            continue
+        path = reverse(url.name, args=[owned[url.name]]) if url.name in owned else url.path
+        for method in sorted(roles.urls()[url.name][1]):
+            tried += 1
+            answer = matrix._tried(client, method, path, {})
+            if answer.status_code != 404:
+                wrong.append(f"{method} {path}: {answer.status_code}")
+    figures("P10", cells=tried, foreign=tried, pages=tried, unexpected=len(wrong), canaries_seen=0)
+    assert wrong == []
+    assert tried >= len(ANOTHERS)
 
 
 # --- the walk finds what is planted

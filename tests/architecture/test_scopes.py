@@ -1,6 +1,7 @@
 """Who is limited to some channels sees nothing of the others, on no page, in no figure, file or answer (promise P10)."""
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -129,18 +130,22 @@ SALES = [
 
 
 @pytest.mark.parametrize("role", SALES)
-def test_a_record_of_another_channel_does_not_exist(limited, shops, role):
-    client, held, wrong, tried = limited(role), roles.permissions_of_roles()[role], [], 0
+def test_a_record_of_another_channel_does_not_exist(limited, shops, role, figures):
+    client, held, wrong, kinds = limited(role), roles.permissions_of_roles()[role], [], Counter()
+    seen = 0
     for url in matrix.addresses(lambda name, argument: _arguments(name, argument, shops["b"])):
         space = url.name.partition(":")[0]
         permission, methods = roles.urls()[url.name]
         if not url.exists or url.name not in _names_a_record() or permission not in held or space in OF_NO_CHANNEL:
             continue
         for method in sorted(methods):
-            tried += 1
+            kinds[matrix.kind_of(url.name)] += 1
             answer = matrix._tried(client, method, url.path, {})
+            seen += len(leaks(answer))
             if answer.status_code != 404 or leaks(answer):
                 wrong.append((method, url.path, answer.status_code, leaks(answer)))
+    tried = kinds.total()
+    figures("P10", cells=tried, **kinds, foreign=tried, unexpected=len(wrong), canaries_seen=seen)
     assert tried
     assert wrong == []
 
@@ -178,20 +183,21 @@ def test_the_few_open_whatever_any_of_them_opens():
 
 
 @pytest.mark.parametrize("role", FEW)
-def test_no_page_figure_or_file_tells_of_another_channel(limited, shops, role):
-    client, found, tried = limited(role), [], 0
+def test_no_page_figure_or_file_tells_of_another_channel(limited, shops, role, figures):
+    client, found, kinds = limited(role), [], Counter()
     for url in matrix.addresses(lambda name, argument: _arguments(name, argument, shops["a"])):
         if not url.exists or url.name.partition(":")[0] in OF_NO_CHANNEL | {"mfa", "account", "search_none"}:
             continue
         for query in ASKED if url.path.count("/") < 4 else ASKED[:2]:
             for headers in ({}, {"HX-Request": "true"}) if not query else ({},):
                 answer = matrix._tried(client, "GET", f"{url.path}?{query}", headers)
-                tried += 1
+                kinds[matrix.kind_of(url.name, query, headers)] += 1
                 if answer.status_code < 500 and (told := leaks(answer)) and not _echoed(told, query):
                     found.append((url.path, query, told[:5]))
                 elif answer.status_code >= 500:
                     found.append((url.path, query, answer.status_code))
-    print(f"{role}: {tried} answers")
+    tried = kinds.total()
+    figures("P10", cells=tried, **kinds, own=tried, unexpected=len(found), canaries_seen=len(found))
     assert found == []
 
 

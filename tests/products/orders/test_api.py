@@ -53,6 +53,9 @@ def test_refused_rows_are_named_with_row_and_column(client_of: Callable) -> None
         ({"file": ""}, "file"),
         ({"format": "x"}, "format"),
         ({"mapping": "{"}, "mapping"),
+        ({"mapping": "[" * 90_000}, "mapping"),
+        ({"mapping": '{"fields": {"order_number": "a"}, "fields": {}}'}, "mapping"),
+        ({"mapping": '{"title": "a\\u0000b"}'}, "mapping"),
     ],
 )
 def test_a_wrong_request_names_the_field(client_of: Callable, changed: dict[str, object], field: str) -> None:

@@ -1,10 +1,12 @@
 """Finding an order by what a person has in hand."""
 
 import pytest
+from django.urls import reverse
 
+from customers.value.services import recompute
 from products.orders.models import Order
 from shopops.search.pieces import pieces_of, searched
-from tests.factories.orders import make_channel, make_item, make_order, make_sku
+from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_sku
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +127,28 @@ def test_the_palette_finds_orders_with_masked_names(client_of, order):
 
     assert order.number in page
     assert "小鹿乱撞" not in page.replace('value="小鹿"', "")
+
+
+@pytest.mark.parametrize(("role", "parts"), [("manager", True), ("service_agent", True), ("analyst", False)])
+def test_a_masked_name_is_not_spelled_out_by_searching(client_of, role, parts):
+    """Who may not uncover names finds the buyer they know by the whole name, and nobody by a part of one."""
+    order = make_order(make_channel("a"), customer=make_customer("canarynick"), buyer="canarynick")
+    recompute([order.customer_id])
+    client = client_of(role)
+
+    def hits(text):
+        told = [
+            client.get("/orders/", {"q": text}).content.decode(),
+            client.get("/customers/", {"q": text}).content.decode(),
+            client.get(reverse("search:palette"), {"q": text}).content.decode(),
+        ]
+        wanted = (f'/orders/{order.pk}/"', f'/customers/{order.customer_id}/"', f'/orders/{order.pk}/"')
+        return [word in page for word, page in zip(wanted, told, strict=True)]
+
+    assert [hits(text) for text in ("canary", "c", "anaryni", "canarynic")] == [
+        [parts] * 3,
+        [parts] * 3,
+        [parts] * 3,
+        [parts] * 3,
+    ]
+    assert hits("canarynick") == hits("CanaryNick") == [True] * 3

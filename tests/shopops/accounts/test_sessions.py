@@ -373,7 +373,13 @@ def test_logging_in_needs_no_broker(person, log_in, app_of, monkeypatch):
     browser.post("/account/login/second/", {"code": code()})
     wrong = log_in("manager", "wrong").answer
     asked = Client().post(reverse("accounts:forgot"), {"name": "manager"})
+    guesser = Client()
+    for _time in range(5):
+        log_in("manager", "wrong", guesser)
 
     assert is_in(browser)
+    assert (
+        log_in("manager", browser=guesser).answer.status_code == 429
+    )  # limits are rows of the database, not the broker's
     assert (wrong.status_code, asked.status_code) == (200, 200)
     assert browser.post("/account/logout/").status_code == 302

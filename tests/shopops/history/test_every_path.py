@@ -224,7 +224,7 @@ def world(make_user: Callable) -> list[object]:
     return [make_user("planner", username="one"), make_user("manager", username="two"), SYSTEM]
 
 
-def test_every_write_leaves_exactly_the_history_it_owes(world, tmp_path, settings):
+def test_every_write_leaves_exactly_the_history_it_owes(world, tmp_path, settings, figures):
     settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path
     pick, tried, rows = random.Random(SEED), Counter(), 0
     before = table_rows()
@@ -246,9 +246,7 @@ def test_every_write_leaves_exactly_the_history_it_owes(world, tmp_path, setting
         before = after
 
     null = Change.objects.filter(actor=None).exclude(source__in=("", "import:7", "job:1")).count()
-    print(
-        f"{STEPS} writes by {len(tried)} paths ({dict(tried)}): {rows} rows of history, missing or wrong 0, unnamed {null}"
-    )
+    figures("P13", writes=STEPS, paths=len(tried), rows_of_history=rows, missing_or_wrong=0, null_actors=null)
     assert set(tried) == {path.__name__ for path in PATHS}
     assert rows > STEPS
     assert null == 0
@@ -277,7 +275,7 @@ def _sorted(items: list[tuple]) -> list:
 CSV = "order,date,code,quantity,price\nA-1,{day} 10:00,X1,{quantity},10\n"
 
 
-def test_pages_api_and_workers_leave_it_too(client_of, tmp_path, settings):
+def test_pages_api_and_workers_leave_it_too(client_of, tmp_path, settings, figures):
     """A file by the API twice, the second newer; a form; a restored value: each changed row is told and named."""
     settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path
     client, channel = client_of("planner"), make_channel("c1")
@@ -301,7 +299,13 @@ def test_pages_api_and_workers_leave_it_too(client_of, tmp_path, settings):
 
     made = Change.objects.filter(pk__gt=last)
     told = {(table, row) for table, row in made.values_list("table_name", "row_id")}
-    assert told >= {(table, row) for table, row, *_rest in owed(before, table_rows())}
+    wanted = {(table, row) for table, row, *_rest in owed(before, table_rows())}
+    unnamed = made.filter(actor=None, source="").count()
+    figures(
+        "P13", writes=3, paths=3, rows_of_history=len(made), missing_or_wrong=len(wanted - told), null_actors=unnamed
+    )
+    assert told >= wanted
+    assert unnamed == 0
     orders = made.filter(table_name="products_order", op="update")
     assert orders.exists()
     assert {source.partition(":")[0] for source in orders.values_list("source", flat=True)} == {"import"}

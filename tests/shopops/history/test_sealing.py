@@ -85,7 +85,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("attack", TAMPERING.values(), ids=TAMPERING)
-def test_what_the_owner_alters_is_found(sealed, attack):
+def test_what_the_owner_alters_is_found(sealed, attack, figures):
     with as_owner() as cursor:
         cursor.execute(attack)
         assert cursor.rowcount
@@ -95,6 +95,7 @@ def test_what_the_owner_alters_is_found(sealed, attack):
     assert told
     with pytest.raises(CommandError):
         call_command("history", verify=True, stdout=StringIO())
+    figures("P13", altered_by_the_owner=1, found=1)
 
 
 def test_a_chain_made_anew_is_found_by_an_earlier_export(sealed, tmp_path):
@@ -121,11 +122,12 @@ def test_a_chain_made_anew_is_found_by_an_earlier_export(sealed, tmp_path):
         "DROP TABLE shopops_seal",
     ],
 )
-def test_the_running_role_can_only_add_seals(sealed, attack):
+def test_the_running_role_can_only_add_seals(sealed, attack, figures):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(attack)
 
     assert Seal.objects.count() == 2
+    figures("P13", tampering_tried=1, tampering_refused=1)
 
 
 def test_a_day_is_sealed_once_and_only_when_it_is_over():

@@ -76,6 +76,15 @@ class TestWhatTheSecondIsTold:
 
         assert Channel.objects.get().title == "Mine"
 
+    def test_a_version_nobody_was_given_hides_no_change(self, lin, wang):
+        channel = make_channel("a", title="Before")
+        channels.change(channel.pk, version=version_of(channel), by=lin, title="Theirs")
+
+        (clash,) = told(lambda: channels.change(channel.pk, version=2**62, by=wang, title="Mine"))
+
+        assert clash.theirs == "Theirs"
+        assert Channel.objects.get().title == "Theirs"
+
     def test_two_who_both_make_what_was_not_there(self, lin, wang):
         planning.set_note(DAY, "Theirs", version=0, by=lin)
 
@@ -134,18 +143,18 @@ class TestPairs:
             outcomes["overwritten"] += sum(title != stands for title in kept)
         return outcomes
 
-    def test_of_each_pair_one_saves_and_the_other_is_told(self, lin, wang):
+    def test_of_each_pair_one_saves_and_the_other_is_told(self, lin, wang, figures):
         outcomes = self.save_in_pairs((lin, wang))
 
-        print(f"{PAIRS} pairs: {outcomes}")
+        figures("P12", pairs=PAIRS, **outcomes)
         assert outcomes == {"saved": PAIRS, "told": PAIRS, "overwritten": 0}
 
-    def test_without_the_check_one_of_two_is_overwritten(self, lin, wang, monkeypatch):
+    def test_without_the_check_one_of_two_is_overwritten(self, lin, wang, monkeypatch, figures):
         monkeypatch.setattr(channels, "checked", lambda *_args, **_values: None)
 
         outcomes = self.save_in_pairs((lin, wang))
 
-        print(f"{PAIRS} pairs without the check: {outcomes}")
+        figures("P12", overwritten_without_the_check=outcomes["overwritten"])
         assert outcomes["overwritten"] == PAIRS
 
 

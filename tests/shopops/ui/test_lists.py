@@ -1,5 +1,6 @@
 """A list's state stands in its URL; page, fragment and file come from the same view."""
 
+import base64
 import csv
 import io
 
@@ -38,8 +39,30 @@ def test_what_the_url_cannot_mean_is_refused_with_words_and_not_ignored(administ
     assert "400" in answer.text
 
 
-def test_a_cursor_nobody_gave_out_is_not_found(administrator):
-    assert administrator.get(URL, {"after": "nonsense"}).status_code == 404
+def cursor(body):
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (URL, "nonsense"),
+        (URL, cursor("[" * 1400)),
+        (URL, cursor('["\\ud800","1"]')),
+        (URL, cursor('["\\u0000","1"]')),
+        (URL, cursor('[{"a":1},"1"]')),
+        (URL, cursor('["a","99999999999999999999"]')),
+        ("/customers/?sort=net", cursor('["1E+999999","1"]')),
+        ("/customers/?sort=net", cursor('["1E-999999","1"]')),
+        ("/customers/?sort=net", cursor('["NaN","1"]')),
+        ("/orders/", cursor('["0000-00-00","1"]')),
+    ],
+)
+@pytest.mark.parametrize("way", ["after", "before"])
+def test_a_cursor_nobody_gave_out_is_not_found(client_of, address, text, way):
+    browser = client_of("administrator" if address == URL else "manager")
+
+    assert browser.get(f"{address}{'&' if '?' in address else '?'}{way}={text}").status_code == 404
 
 
 def test_pages_follow_each_other_both_ways(administrator, make_user):
