@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,7 +33,10 @@ class ReceiverForm(forms.Form):
             mask = getattr(contact, f"{name}_mask", "")
             self.fields[name].widget.attrs["autocomplete"] = "off"
             if mask:
-                self.fields[name].help_text = gettext_lazy("Now %(mask)s; empty: it stays.") % {"mask": mask}
+                words = gettext_lazy("Now %(mask)s; empty: it stays.")
+                self.fields[name].help_text = words % {
+                    "mask": escape(mask)
+                }  # forms show it as markup; files bring masks
 
 
 @access("privacy.handle")

@@ -1,6 +1,6 @@
 """One bulk act: how far it is, what was left and why, taking it back; and the undoing of single saves."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -19,6 +19,9 @@ from shopops.acts.undo import undo as undo_save
 from shopops.jobs.models import Job
 from shopops.ui import formats, records
 from shopops.ui.pages import RecordPage, is_fragment
+
+if TYPE_CHECKING:
+    from shopops.accounts.models import User
 
 LEFT_SHOWN = 200  # rows left as they were that the page names
 
@@ -56,7 +59,7 @@ class ActPage(RecordPage):
             "against": against if record.undo_job_id is None else "",
             "progress": _progress(record, job),
             "facts": _facts(record, blocks, len(left)),
-            "left": _left(record, kind, left),
+            "left": _left(self.request.user, kind, left),
             "left_more": max(0, len(left) - LEFT_SHOWN),
         }
 
@@ -82,17 +85,15 @@ def _facts(act: Act, blocks: list[Any], left: int) -> list[dict[str, Any]]:
     ]
 
 
-def _left(act: Act, kind: Any, left: dict[str, str]) -> list[dict[str, Any]]:
-    """Name the rows that were left, each with the reason and its page."""
+def _left(user: "User", kind: Any, left: dict[str, str]) -> list[dict[str, Any]]:
+    """Name the rows that were left, each with the reason and its page; of those beyond somebody's reach the number alone."""
     some = sorted(left.items(), key=lambda item: int(item[0]))[:LEFT_SHOWN]
-    names = {}
-    if kind is not None:
-        found = kind.model._default_manager.filter(pk__in=[int(pk) for pk, _why in some])
-        names = {str(row.pk): (records.title_of(row), records.url_of(row)) for row in found}
+    table = kind.model._meta.db_table if kind is not None else ""
+    links = records.shown(user, [(table, int(pk)) for pk, _why in some]) if table else {}
     return [
         {
-            "name": names.get(pk, (f"#{pk}", ""))[0],
-            "url": names.get(pk, ("", ""))[1],
+            "name": found.title if (found := links.get((table, int(pk)))) else f"#{pk}",
+            "url": found.url if found else "",
             "why": kind.reasons.get(why, why) if kind else why,
         }
         for pk, why in some

@@ -280,7 +280,7 @@ def test_lists_of_orders_refunds_and_buyers_leave_the_house_by_the_same_right(ac
 # What the world holds that is one person's alone: of guest's, or done by somebody who is none of the actors.
 ANOTHERS = frozenset(
     {
-        "accounts:end_session", "accounts:revoke_token", "acts:act", "acts:cancel", "acts:undo", "mfa_remove_webauthn",
+        "accounts:end_session", "accounts:revoke_token", "acts:cancel", "acts:undo", "mfa_remove_webauthn",
         "notifications:open", "notifications:read", "notifications:snooze", "ui:export",
     }
 )  # fmt: skip

@@ -20,6 +20,8 @@ from products.sales.refresh import rebuild
 from shopops import clock
 from shopops.accounts.models import UserRole
 from shopops.accounts.roles import ROLES
+from shopops.acts import bulk
+from shopops.acts.kinds import bulk_kinds
 from shopops.history.actor import SYSTEM, acting
 from shopops.jobs import services as jobs
 from tests import roles
@@ -204,6 +206,24 @@ def test_no_page_figure_or_file_tells_of_another_channel(limited, shops, role, f
 def _echoed(told, query):
     """What somebody typed stands in the search field again, and in the refusal of an unknown channel."""
     return set(told) <= {word for word in CANARIES if word in query}
+
+
+def test_an_act_over_rows_of_all_channels_names_none_of_the_others(limited, shops, client_of):
+    manager = client_of("manager")
+    act = bulk.begin(
+        bulk_kinds()["orders.flag"], [shops["a"]["orders"], shops["b"]["orders"]], {"flag": "red"},
+        scope="", url="/orders/", by=manager.user,
+    )  # fmt: skip
+    block = act.blocks.get()
+    block.failures = {str(shops[letter]["orders"]): "changed" for letter in "ab"}
+    block.save()
+
+    seen = limited("planner").get(f"/acts/{act.pk}/")
+
+    assert "ANUMBER-0" in seen.content.decode()
+    assert f"#{shops['b']['orders']}" in seen.content.decode()
+    assert leaks(seen) == []
+    assert leaks(manager.get(f"/acts/{act.pk}/"))
 
 
 def test_the_canaries_are_seen_by_who_has_no_limit(client_of, shops):
