@@ -24,16 +24,17 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         orders = self.model._meta.get_field("orders").related_model._default_manager
         return self.filter(Exists(orders.filter(customer=OuterRef("pk"), channel__in=sorted(ids))))
 
-    def found(self, text: str, user: "User | None" = None) -> Self:
+    def found(self, text: str, user: "User") -> Self:
         """Customers whose name contains ``text`` or who are known by it on a platform; at most a few hundred.
 
-        Who may not uncover names (``user``) finds them whole only.
+        They are looked for among those whom ``user`` sees, or those of a small channel would be missed; who may
+        not uncover names finds them whole only.
         """
         plain = searched(text)
         if not plain:
             return self.none()
-        every = self.model._default_manager
-        by_name = containing(every.all(), "name", plain, whole=not knows_parts(user)).values("pk")[:FOUND_AT_MOST]
+        seen = self.model._default_manager.visible_to(user)
+        by_name = containing(seen, "name", plain, whole=not knows_parts(user)).values("pk")[:FOUND_AT_MOST]
         identities = self.model._meta.get_field("identities").related_model._default_manager
         scopes = ("taobao", "jd", "pdd", "douyin")
         by_key = identities.filter(scope__in=scopes, key=f"id:{typed(text)}").values("customer")[:FOUND_AT_MOST]

@@ -1,9 +1,10 @@
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
-from shopops.access.scopes import in_channels
+from shopops.access.scopes import in_channels, of_channels
 from shopops.search.pieces import any_of, containing, searched
 
 if TYPE_CHECKING:
@@ -29,15 +30,18 @@ class ItemQuerySet(models.QuerySet["ChannelItem"]):
         """The items sales group under ``code``: those of the SKU, and unmapped ones of that code."""
         return self.filter(Q(sku__code=code) | Q(sku__isnull=True, code=code))
 
-    def found(self, text: str) -> Self:
-        """Items whose code begins with ``text``, whose SKU's does, or whose title contains it; at most a few hundred."""
+    def found(self, text: str, *, among: Collection[int] | None) -> Self:
+        """Items whose code begins with ``text``, whose SKU's does, or whose title contains it; at most a few hundred.
+
+        ``among``: the ids of the channels that are searched (None: all).
+        """
         plain = searched(text)
         if not plain:
             return self.none()
-        every = self.model._default_manager
+        every = of_channels(self.model._default_manager.all(), among)
         by_code = every.filter(code__startswith=plain.upper()).values("pk")[:FOUND_AT_MOST]
         by_sku = every.filter(sku__code__startswith=plain.upper()).values("pk")[:FOUND_AT_MOST]
-        by_title = containing(every.all(), "title", plain).values("pk")[:FOUND_AT_MOST]
+        by_title = containing(every, "title", plain).values("pk")[:FOUND_AT_MOST]
         return self.filter(pk__in=any_of(by_code, by_sku, by_title))
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products.catalogue.models import ChannelItem, Sku
 from products.channels.models import Channel
+from shopops.access.scopes import channels_of
 from shopops.search.registry import Finder, Hit
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def _items(user: "User", text: str, limit: int) -> Iterator[Hit]:
     for item in (
         ChannelItem.objects.visible_to(user)
-        .found(text)
+        .found(text, among=channels_of(user, "catalogue.view"))
         .filter(channel__in=Channel.objects.counted())
         .select_related("channel")
         .order_by("code", "id")[:limit]

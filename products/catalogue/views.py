@@ -15,6 +15,7 @@ from products.catalogue.tables import ItemTable, SkuTable
 from products.channels.demo import LeavesDemoOut
 from products.channels.models import Channel
 from shopops.access.declare import StaffRequest, access, may
+from shopops.access.scopes import channels_of
 from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
@@ -53,7 +54,7 @@ class ItemList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[ChannelItem], text: str) -> QuerySet[ChannelItem]:
-        found: QuerySet[ChannelItem] = queryset.found(text)
+        found: QuerySet[ChannelItem] = queryset.found(text, among=channels_of(self.request.user, "catalogue.view"))
         return found
 
     def context(self) -> dict[str, Any]:

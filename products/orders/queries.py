@@ -115,16 +115,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         counted = found.aggregate(orders=Count("pk"), people=Count("customer", distinct=True))
         return None if counted["orders"] > SUMMED_AT_MOST else counted["people"]
 
-    def found(self, text: str, user: "User | None" = None) -> Self:
+    def found(self, text: str, user: "User | None") -> Self:
         """Orders a search text names: every topic's finders give some thousand at most, together they are the hits.
 
-        They are looked up here and now, once, however often the rows are counted and read afterwards. By a part
-        of a masked name ``user`` finds nothing.
+        Searched are the channels ``user`` sees (None: the program itself, all), by a part of a masked name
+        nothing is found. The hits are looked up here and now, once, however often the rows are counted and read.
         """
-        finders = [*registered("search", "ORDER_FINDERS"), *registered("search", "NAME_FINDERS")]
-        if not knows_parts(user):
-            finders = [*registered("search", "ORDER_FINDERS"), *registered("search", "WHOLE_NAME_FINDERS")]
-        found = [ids for find in finders if (ids := find(text)) is not None]  # type: ignore[operator]  # what registers itself is typed as object
+        among = channels_of(user, "orders.view") if user is not None else None
+        names = "NAME_FINDERS" if knows_parts(user) else "WHOLE_NAME_FINDERS"
+        finders = [*registered("search", "ORDER_FINDERS"), *registered("search", names)]
+        found = [ids for find in finders if (ids := find(text, among)) is not None]  # type: ignore[operator]  # what registers itself is typed as object
         if not found:
             return self.none()
         return self.filter(pk__in=one_of(pk for row in any_of(*found) for pk in row.values()))

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -5,7 +6,7 @@ from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from shopops.access.scopes import in_channels
+from shopops.access.scopes import in_channels, of_channels
 from shopops.history.models import Change
 from shopops.search.pieces import any_of, searched
 
@@ -43,15 +44,18 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         of_sales = Q(order__isnull=True) | Q(order__kind="sale")
         return self.filter(of_sales, counted_at__isnull=False, state="success")
 
-    def found(self, text: str) -> Self:
-        """Refunds whose own or order's number begins with ``text``; at most a few hundred."""
+    def found(self, text: str, *, among: Collection[int] | None) -> Self:
+        """Refunds whose own or order's number begins with ``text``; at most a few hundred.
+
+        ``among``: the ids of the channels that are searched (None: all).
+        """
         plain = searched(text)
         if not plain:
             return self.none()
-        every = self.model._default_manager
+        every = of_channels(self.model._default_manager.all(), among)
         number = plain.upper()
         own = every.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
-        orders = self.model._meta.get_field("order").related_model._default_manager
+        orders = of_channels(self.model._meta.get_field("order").related_model._default_manager.all(), among)
         named = orders.filter(Q(number__startswith=plain) | Q(number__startswith=number)).values("pk")[:FOUND_AT_MOST]
         return self.filter(pk__in=any_of(own, every.filter(order__in=named).values("pk")))
 

@@ -13,6 +13,7 @@ from products.refunds.models import Refund
 from products.refunds.queries import NO_REASON, OPEN
 from products.refunds.tables import RefundTable
 from shopops import clock
+from shopops.access.scopes import channels_of
 from shopops.ui import formats
 from shopops.ui.filters import BadFilter, Choice, Days, Filter, Flag, Number, Tab
 from shopops.ui.pages import ListPage, RecordPage, State
@@ -74,7 +75,7 @@ class RefundList(LeavesDemoOut, ListPage):
         return self._filters
 
     def search(self, queryset: QuerySet[Refund], text: str) -> QuerySet[Refund]:
-        found: QuerySet[Refund] = queryset.found(text)
+        found: QuerySet[Refund] = queryset.found(text, among=channels_of(self.request.user, "refunds.view"))
         return found
 
     def _order(self, state: State) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ Tables with an owner narrow by :func:`owned`, tables with a channel by :func:`in
 into ``visible_to(user)``, so that a row beyond the reach is answered 404.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet, TextChoices
@@ -70,7 +71,11 @@ def in_channels(rows: Rows, user: "User", permission: str, *, channel: str = "ch
     """Return the rows of the channels this person sees; none without the permission. ``channel``: the path to the key."""
     if not user.has_perm(permission):
         return rows.none()
-    ids = channels_of(user, permission)
+    return of_channels(rows, channels_of(user, permission), channel=channel)
+
+
+def of_channels(rows: Rows, ids: Collection[int] | None, *, channel: str = "channel") -> Rows:
+    """Return the rows of these channels (None: all), as :func:`channels_of` gives them."""
     return rows if ids is None else rows.filter(**{f"{channel}__in": sorted(ids)})
 
 

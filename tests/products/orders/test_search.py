@@ -5,14 +5,16 @@ from django.urls import reverse
 
 from customers.value.services import recompute
 from products.orders.models import Order
+from shopops.accounts.models import UserRole
+from shopops.history.actor import SYSTEM, acting
 from shopops.search.pieces import pieces_of, searched
-from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_sku
+from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
 
 pytestmark = pytest.mark.django_db
 
 
 def found(text):
-    return {order.number for order in Order.objects.all().found(text)}
+    return {order.number for order in Order.objects.all().found(text, None)}
 
 
 @pytest.fixture
@@ -152,3 +154,35 @@ def test_a_masked_name_is_not_spelled_out_by_searching(client_of, role, parts):
         [parts] * 3,
     ]
     assert hits("canarynick") == hits("CanaryNick") == [True] * 3
+
+
+def test_who_sees_a_small_channel_finds_its_orders_behind_thousands_of_others(monkeypatch, client_of):
+    """The candidates are limited, so the channels are applied to them, not to what is left of them."""
+    monkeypatch.setattr("products.orders.search.CANDIDATES", 3)
+    for name in ("customers.identity.queries", "products.catalogue.queries", "products.refunds.queries"):
+        monkeypatch.setattr(f"{name}.FOUND_AT_MOST", 3)
+    big, small = make_channel("big"), make_channel("small")
+    told = {"buyer": "春风十里", "memo": "周五前发货", "phone_mask": "138****6027"}
+    for number in range(8):
+        order = make_order(big, number=f"7788{number}", lines=[(f"QH{number}", 1, "5")], **told)
+        make_refund(order, "1.00", number=f"RF99{number}")
+    last = make_order(small, number="77889", lines=[("QH9", 1, "5")], **told)
+    make_refund(last, "1.00", number="RF999")
+    browser = client_of("planner")
+    with acting(SYSTEM):
+        UserRole.objects.filter(user=browser.user).update(channels=[small.pk])
+
+    for text in ("7788", "春风十里", "周五", "6027", "QH"):
+        assert f"/orders/{last.pk}/" in browser.get("/orders/", {"q": text}).content.decode(), text
+    assert "RF999" in browser.get("/search/", {"q": "RF99"}).content.decode()
+
+
+def test_sixty_searches_a_minute_are_enough_for_a_person(client_of, monkeypatch):
+    monkeypatch.setattr("shopops.search.views.A_MINUTE", 3)
+    browser = client_of("planner")
+
+    answers = [browser.get("/search/", {"q": f"{number:04}"}, headers={"HX-Request": "true"}) for number in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "Wait" in answers[3].content.decode()
+    assert browser.get("/search/").status_code == 200  # the pages one may open are no search

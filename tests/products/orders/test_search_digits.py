@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text):
-    return {order.buyer for order in Order.objects.all().found(text)}
+    return {order.buyer for order in Order.objects.all().found(text, None)}
 
 
 @pytest.fixture
