@@ -277,11 +277,11 @@ def rejects(request: StaffRequest, pk: int, kind: str) -> HttpResponseBase:
     """Give the refused rows as a table with a column of reasons, to be mended and imported again."""
     batch = _batch(request, pk)
     header = [str(name) for name in batch.reading.get("header", [])]
-    hidden = frozenset() if may(request.user, "personal.reveal") else _personal_columns(batch, header)
-    head = [*header, str(_("Reason"))]
+    hidden = None if may(request.user, "personal.reveal") else _personal_columns(batch, header)
+    head = [*header, str(_("Reason") if hidden is None else _("Reason (personal columns are hidden: ****)"))]
     if kind not in exports.KINDS:
         raise Http404
-    if not hidden:  # it holds what is uncovered one at a time elsewhere: who took it along is known
+    if hidden is None:  # it holds what is uncovered one at a time elsewhere: who took it along is known
         note(batch, "export", {"cells": batch.rejects.count()}, by=request.user)
     lines = _reject_lines(batch, len(header), hidden)
     name = f"refused-{batch.pk}"
@@ -298,10 +298,12 @@ def _personal_columns(batch: ImportBatch, header: list[str]) -> frozenset[int]:
         return frozenset(range(len(header)))
     fields = getattr(item, "fields", ())
     open_titles = {header_name(title) for own in fields if not is_personal(own) for title in own.titles}
+    open_titles -= {header_name(title) for own in fields if is_personal(own) for title in own.titles}
     return frozenset(index for index, column in enumerate(header) if header_name(column) not in open_titles)
 
 
-def _reject_lines(batch: ImportBatch, width: int, hidden: frozenset[int]) -> Iterator[list[object]]:
+def _reject_lines(batch: ImportBatch, width: int, hidden: frozenset[int] | None) -> Iterator[list[object]]:
+    """Yield the refused rows; ``hidden``: the columns that are masked, and all beyond the header (None: nothing is)."""
     cells: list[object] = []
     reasons: list[str] = []
     row_no = None
@@ -311,7 +313,10 @@ def _reject_lines(batch: ImportBatch, width: int, hidden: frozenset[int]) -> Ite
                 yield [*cells, "；".join(reasons)]
             given = json.loads(reveal(item.cells)) if item.cells is not None else []
             given = [*given, *[""] * (width - len(given))][:width] if width else given
-            cells = ["****" if index in hidden and value else value for index, value in enumerate(given)]
+            cells = [
+                "****" if hidden is not None and (index in hidden or index >= width) and value else value
+                for index, value in enumerate(given)
+            ]
             reasons, row_no = [], item.row_no
         reasons.append(f"{item.column}：{item.reason}" if item.column else item.reason)
     if row_no is not None:

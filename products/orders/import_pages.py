@@ -171,6 +171,7 @@ def import_context(request: Any, batch: ImportBatch) -> dict[str, Any]:
         "sample": sample_of(batch) if batch.state == State.CHECKED else None,
         "preview": preview.shown(batch, channel) if batch.state == State.CHECKED else None,
         "may_import": may(request.user, "orders.import"),
+        "hides_personal": not may(request.user, "personal.reveal"),  # in the file of refused rows
         "channels": list(Channel.objects.visible_to(request.user).filter(is_active=True).for_list()),
         "formats": [(item.code, item.title) for item in formats_known.every()],
         "sheets": sheets_of(batch),

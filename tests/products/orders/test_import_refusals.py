@@ -59,8 +59,11 @@ def test_who_may_not_uncover_gets_refused_rows_without_persons_and_without_colum
 
     def refused(client):
         answer = client.get(f"/orders/imports/{batch.pk}/refused.csv")
-        return next(row for row in list(csv.reader(io.StringIO(_text(answer))))[1:])
+        said, row, *_more = csv.reader(io.StringIO(_text(answer)))
+        assert ("hidden" in said[-1]) is (client is planner)
+        return row
 
+    assert "hidden in it as ****" in planner.get(f"/orders/imports/{batch.pk}/").content.decode()
     assert refused(planner)[8:13] == ["****", "****", "****", "2026-03-23 10:01:00", "****"]
     assert refused(planner)[:4] == ["2601", "77", "毛衣", "两件"]
     assert refused(client_of("manager"))[8:13] == [
@@ -70,6 +73,8 @@ def test_who_may_not_uncover_gets_refused_rows_without_persons_and_without_colum
         "2026-03-23 10:01:00",
         "15400000002",
     ]
+    type(batch).objects.filter(pk=batch.pk).update(reading={})  # headings nobody read: nothing is known to be open
+    assert set(refused(planner)[:-1]) == {"****"}
 
 
 def _text(answer):
