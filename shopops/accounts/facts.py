@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.dispatch import Signal
 
+from shopops.accounts import letters
+
 if TYPE_CHECKING:
     from shopops.accounts.models import User
     from shopops.history.actor import System
@@ -16,5 +18,6 @@ WORDS = ("password", "factor_added", "factor_removed", "factor_reset", "sessions
 
 
 def tell(user: "User", what: str, *, by: "User | System") -> None:
-    """Send ``log_in_changed`` at commit."""
+    """Send ``log_in_changed`` at commit, and owe the person a letter where it is worth one."""
+    letters.owe(user, what)
     transaction.on_commit(partial(log_in_changed.send_robust, type(user), user_id=user.pk, what=what, by_id=by.pk))

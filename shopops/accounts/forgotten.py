@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
@@ -21,7 +22,10 @@ from django.utils.translation import gettext as _
 from shopops import clock
 from shopops.access import limits
 from shopops.access.personal import reveal, seal
+from shopops.accounts.letters import SEND
 from shopops.accounts.models import ResetRequest, User
+from shopops.jobs import services as jobs
+from shopops.notifications.sending import Outcome, hand_over
 
 logger = logging.getLogger(__name__)
 AN_HOUR: Final = 3
@@ -58,21 +62,31 @@ def ask(text: str, *, address: str) -> int:
     name = text.strip().lower()[:254]
     too_often = limits.take("reset", name, limit=AN_HOUR, seconds=3600)
     now = clock.now()
-    ResetRequest.objects.create(asked=seal(name), created_at=now, handled_at=now if too_often else None)
+    with transaction.atomic():
+        ResetRequest.objects.create(asked=seal(name), created_at=now, handled_at=now if too_often else None)
+        jobs.wake(SEND)  # also where nothing is to be sent: the same work whoever is meant
     return 0
 
 
 def send_asked(*, now: datetime) -> int:
-    """Send the links that were asked for; each request is handled once, and none outlives a day."""
+    """Send the links that were asked for; each request is handled once, and none outlives a day.
+
+    Where the mail server is not reached, it is tried again.
+    """
     ResetRequest.objects.filter(created_at__lt=now - KEEP).delete()
     sent = 0
     for row in ResetRequest.objects.filter(handled_at=None).order_by("pk")[:AT_ONCE]:
         if ResetRequest.objects.filter(pk=row.pk, handled_at=None).update(handled_at=now):
-            sent += _send(reveal(row.asked))
+            count, unreached = _send(reveal(row.asked))
+            sent += count
+            if unreached:
+                ResetRequest.objects.filter(pk=row.pk, handled_at=now).update(handled_at=None if not count else now)
+                break
     return sent
 
 
-def _send(name: str) -> int:
+def _send(name: str) -> tuple[int, bool]:
+    """Send a link to everybody a name or an address means; return how many, and whether the server was not reached."""
     people = User.objects.filter(Q(username=name) | Q(email__iexact=name), is_active=True).exclude(email="")
     count = 0
     for user in people.order_by("pk")[:5]:
@@ -80,11 +94,13 @@ def _send(name: str) -> int:
             mail = EmailMessage(
                 _("A new password for %(store)s") % {"store": settings.STORE_NAME}, _text(user), to=[user.email]
             )
-        try:
-            count += mail.send()
-        except OSError:  # the mail server is away: the person asks again
-            logger.warning("reset mail not sent", extra={"user": user.pk})
-    return count
+        outcome, error = hand_over(mail)
+        count += outcome == Outcome.SENT
+        if outcome != Outcome.SENT:
+            logger.warning("reset mail not sent", extra={"user": user.pk, "outcome": outcome, "words": error[:200]})
+        if outcome == Outcome.NOT_SENT:
+            return count, True
+    return count, False
 
 
 def _text(user: User) -> str:

@@ -186,6 +186,18 @@ class ApiToken(models.Model):
         return self.name
 
 
+class Letter(models.Model):
+    """A mail to somebody whose log-in was changed, owed until the worker has handed it over."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    what = models.CharField(max_length=16)  # of shopops.accounts.letters.SENTENCES
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)  # committed before the mail server hears of it
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="letter_owed", condition=models.Q(sent_at=None))]
+
+
 class ResetRequest(models.Model):
     """Somebody forgot a password: what they typed, encrypted, until the worker has looked who is meant."""
 

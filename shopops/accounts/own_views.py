@@ -73,7 +73,6 @@ def own_tokens(request: StaffRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            tell(request.user, "token_made", by=request.user)
             context = {
                 "title": _("New API token"),
                 "token": token,

@@ -4,7 +4,6 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_migrate
 
 from shopops.accounts import (
-    letters,
     recent,
     schema,  # noqa: F401 - it registers itself
     sessions,
@@ -22,6 +21,5 @@ post_migrate.connect(_migrated, sender=apps.get_app_config("shopops"), dispatch_
 user_logged_in.connect(sessions.begin, dispatch_uid="session_begins")
 user_logged_out.connect(sessions.logged_out, dispatch_uid="session_ends")
 authentication_step_completed.connect(recent.note_confirmed, dispatch_uid="confirmed")
-log_in_changed.connect(letters.write, dispatch_uid="letter_of_a_changed_log_in")
 user_logged_in.connect(telling.new_device, dispatch_uid="new_device")
 log_in_changed.connect(telling.factor_reset, dispatch_uid="factor_reset")

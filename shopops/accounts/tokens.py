@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shopops import clock
 from shopops.access.declare import declared, permissions
+from shopops.accounts.facts import tell
 from shopops.accounts.models import ApiToken, User
 from shopops.errors import Refused
 from shopops.history.actor import System, acting
@@ -49,6 +50,7 @@ def create(user: User, *, name: str, scopes: Iterable[str], expires_at: "datetim
             created_at=now,
             expires_at=expires_at,
         )
+        tell(user, "token_made", by=user)
     return token, secret
 
 

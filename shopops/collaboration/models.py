@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,14 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.row_id}"
+
+
+class FollowersTold(models.Model):
+    """How far the history was read for followers: one row."""
+
+    through = models.BigIntegerField()  # the last change that was told
+    upto = models.BigIntegerField(null=True)  # the last one to be told next, once ``writers`` are done
+    writers = ArrayField(models.CharField(max_length=32), default=list)  # who was writing when it was the newest
 
 
 class Pin(models.Model):

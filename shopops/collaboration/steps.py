@@ -1,3 +1,4 @@
 from shopops.collaboration.cleaning import ensure_cleaning
+from shopops.collaboration.following import tell_followers
 
-EACH_MINUTE = [ensure_cleaning]
+EACH_MINUTE = [ensure_cleaning, tell_followers]

@@ -24,8 +24,4 @@ class Migration(migrations.Migration):
                 ('sealed_at', models.DateTimeField()),
             ],
         ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id', 'id'], name='change_of_request'),
-        ),
     ]

@@ -65,14 +65,6 @@ class Migration(migrations.Migration):
             name='forgotten',
             field=models.CharField(max_length=64, null=True),
         ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('forgotten__isnull', False)), fields=['id'], name='change_forgotten'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('op', 'delete')), fields=['table_name', 'id'], name='change_deleted'),
-        ),
         migrations.AddField(
             model_name='erasure',
             name='created_by',

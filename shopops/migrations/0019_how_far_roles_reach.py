@@ -26,8 +26,4 @@ class Migration(migrations.Migration):
             name='scope',
             field=models.CharField(choices=[('all', "Everybody's"), ('department', "The own department's"), ('team', "The own team's"), ('own', "One's own only")], default='all', max_length=10, verbose_name='whose rows'),
         ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('op__in', ('reveal', 'export', 'read', 'see_as'))), fields=['-id'], name='change_look'),
-        ),
     ]

@@ -24,6 +24,7 @@ class Kind:
     icon: str = "bell"
     permission: str = ""  # whom the settings page offers it; everybody where empty
     adds: tuple[str, ...] = ()  # whole numbers of the sentence that add up while it is unread
+    gathers: tuple[str, ...] = ()  # lists of codes of the sentence that are put together meanwhile
     place: str = ""  # URL name to go to when it is about no record
     link: Callable[[Mapping[str, object]], str] | None = None  # where it leads, when not to its record's page
     words: Callable[[Mapping[str, object]], dict[str, object]] | None = None  # translates codes among the values

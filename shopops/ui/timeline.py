@@ -19,6 +19,7 @@ from shopops.history.models import Change
 from shopops.history.reasons import reason_words
 from shopops.topics import registered
 from shopops.ui import formats, records
+from shopops.words import Words
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -186,6 +187,12 @@ def field_words(model: type[models.Model], column: str, value: Any) -> str:
     return _words(field_of(model, column), value)
 
 
+def column_words(table: str, column: str) -> Words | None:
+    """Return what people call a column, lazily translated; a plain text or None for one that is the program's own."""
+    field = field_of(_models().get(table), column)
+    return field.verbose_name if field is not None else None
+
+
 def field_of(model: type[models.Model] | None, column: str) -> Any:
     """Return the model's field of a column, None where it has none."""
     if model is None:
@@ -220,7 +227,5 @@ def _plain_words(field: Any, value: Any) -> str:
 
 
 def _source(text: str) -> tuple[str, str]:
-    if (source := records.of_source(text)) is None:
-        return "", ""
-    kind, number = source
-    return str(kind.source_words) % {"number": number}, records.url_of(kind.model, number)
+    words, behind = records.source_words(text)
+    return words, records.url_of(behind[0].model, behind[1]) if behind else ""
