@@ -338,7 +338,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30, least=1)  # beat's pace
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60, least=4)  # a worker silent for so long has lost its job
 PULSE_SECONDS = env.number("PULSE_SECONDS", 60, least=1)  # how often an open page asks what is new
-NOTIFICATION_KEEP_DAYS = env.number("NOTIFICATION_KEEP_DAYS", 90, least=1)
 EXPORT_FREE_ROWS = env.number(
     "EXPORT_FREE_ROWS", 10_000, least=1
 )  # a file with more rows needs somebody else's consent

@@ -7,7 +7,7 @@ from products.orders import services
 from products.orders.models import Order, OrderContact, OrderLine
 from products.orders.queries import imports_visible_to
 from shopops.exchange.models import ImportBatch
-from shopops.ui.records import Part, RecordKind
+from shopops.ui.records import Part, RecordKind, Source
 from shopops.ui.restoring import Setter
 from shopops.ui.timeline import Event, Told
 
@@ -46,6 +46,7 @@ RECORDS = [
         related=("upload",),
     ),
 ]
+SOURCES = [Source("undo", _("import #%(number)s taken back"), ImportBatch)]
 TOLD = [Told(Order, _ordered), Told(ImportBatch, _stages)]
 SETTERS = [Setter(Order, services.FIELDS, "orders.note", _set)]
 PARTS = [Part(OrderLine, Order, "order_id"), Part(OrderContact, Order, "order_id")]

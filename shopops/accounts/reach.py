@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from shopops.access.scopes import Scope
-from shopops.accounts.models import User, UserRole
+from shopops.accounts.models import Department, User, UserRole
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.topics import registered
 
 if TYPE_CHECKING:
     from shopops.history.actor import System
+
+_NARROWER = tuple(Scope)  # the widest first
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,35 @@ class Reach:
     scope: Scope = Scope.ALL
     channels: frozenset[int] | None = None
 
+    def shared(self, other: "Reach") -> "Reach":
+        """Return what both reach: the narrower scope, the channels in both."""
+        scope = max(self.scope, other.scope, key=_NARROWER.index)
+        if self.channels is None or other.channels is None:
+            return Reach(scope, other.channels if self.channels is None else self.channels)
+        return Reach(scope, self.channels & other.channels)
+
+    def words(self) -> str:
+        """Return it in words: “The own team's · Tmall”."""
+        titles = {} if self.channels is None else dict(channel_choices())
+        named = "、".join(titles[pk] for pk in sorted(self.channels or ()) if pk in titles)
+        channels = _("all channels") if self.channels is None else named or _("no channel")
+        return f"{self.scope.label} · {channels}"
+
 
 def channel_choices() -> list[tuple[int, str]]:
     """Return what a role can be limited to, as topics register it in ``reach.py``."""
     return [choice for choices in registered("reach", "CHANNELS") for choice in choices()]  # type: ignore[operator]  # registries hold objects
 
 
+def reach_of(item: UserRole) -> Reach:
+    """Return how far a role somebody has reaches."""
+    return Reach(Scope(item.scope), None if item.channels is None else frozenset(item.channels))
+
+
 def words_of(user: User) -> list[tuple[str, str]]:
     """Return each role of a person with how far it reaches, in words."""
-    titles = dict(channel_choices())
-    found = []
-    for item in user.userrole_set.select_related("role").order_by("role__position", "pk"):
-        named = None if item.channels is None else [titles[pk] for pk in item.channels if pk in titles]
-        channels = _("all channels") if named is None else "、".join(named) or _("no channel")
-        found.append((str(item.role), f"{item.get_scope_display()} · {channels}"))
-    return found
+    held = user.userrole_set.select_related("role").order_by("role__position", "pk")
+    return [(str(item.role), reach_of(item).words()) for item in held]
 
 
 def stamp(user: User, held: Iterable[UserRole]) -> str:
@@ -50,9 +66,10 @@ def stamp(user: User, held: Iterable[UserRole]) -> str:
 def set_reach(
     user_id: int, *, team: str, reaches: Mapping[int, Reach], seen: str | None = None, by: "User | System"
 ) -> User:
-    """Set a person's team and the reach of their roles (``UserRole`` id → reach). Raises Refused for what is not theirs.
+    """Set a person's team and the reach of their roles (``UserRole`` id → reach), at once.
 
-    ``seen``: the :func:`stamp` of what the caller read; where it is no longer so, nothing is overwritten.
+    People do it through ``reach_changes``, which asks for what is wider. ``seen``: the :func:`stamp` of what
+    the caller read; where it is no longer so, nothing is overwritten. Raises Refused, also for what is not theirs.
     """
     known = {pk for pk, _title in channel_choices()}
     with acting(by):
@@ -74,3 +91,12 @@ def set_reach(
                 item.scope, item.channels = reach.scope, channels
                 item.save(update_fields=["scope", "channels"])
     return user
+
+
+def set_department(user_id: int, department: Department | None, *, by: "User | System") -> None:
+    """Move a person into a department, at once; people do it through ``person_changes``."""
+    with acting(by):
+        user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+        if user.department != department:
+            user.department = department
+            user.save(update_fields=["department", "updated_at"])

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shopops.access.declare import access
-from shopops.accounts import reach
+from shopops.accounts import reach, reach_changes
 from shopops.accounts.models import User
 from shopops.accounts.reach_forms import ReachForm
+from shopops.accounts.views import words_of
 from shopops.errors import Refused
 from shopops.ui.pages import saved
 
@@ -23,11 +24,13 @@ def person_reach(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             given = form.cleaned_data
-            reach.set_reach(pk, team=given["team"].strip(), reaches=form.reaches(), seen=given["seen"], by=request.user)
+            asked = reach_changes.ask_for(
+                pk, team=given["team"].strip(), reaches=form.reaches(), seen=given["seen"], by=request.user
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _("Saved."), back)
+            return saved(request, words_of([asked] if asked else []), back)
     context = {
         "title": _("How far it reaches"),
         "person": person,

@@ -20,15 +20,10 @@ NAMED: Final = 6  # permissions written out
 
 def ask_for(user: User, roles: Iterable[Role], *, reason: str = "", by: User) -> Approval | None:
     """Ask that ``user`` has exactly these roles; None where they have them. Raises AskedAlready, Refused."""
-    payload = {"user": user.pk, "before": _codes(user.pk), "after": sorted(role.code for role in roles)}
+    payload = {"user": user.pk, "before": codes_of(user.pk), "after": sorted(role.code for role in roles)}
     if payload["before"] == payload["after"]:
         return None
     return ask(KIND, record=user, payload=payload, reason=reason, by=by)
-
-
-def waiting(user: User) -> Approval | None:
-    """Return the open request about somebody's roles."""
-    return Approval.objects.open_about(KIND, User._meta.db_table, user.pk).first()
 
 
 def execute(payload: "Payload", *, asked_by: User, by: User) -> None:
@@ -37,7 +32,7 @@ def execute(payload: "Payload", *, asked_by: User, by: User) -> None:
 
 
 def current(payload: "Payload") -> list[str]:
-    return _codes(payload["user"])
+    return codes_of(payload["user"])
 
 
 def summary(payload: "Payload") -> str:
@@ -64,7 +59,8 @@ def describe(payload: "Payload") -> "list[Line]":
     return lines
 
 
-def _codes(user_id: int) -> list[str]:
+def codes_of(user_id: int) -> list[str]:
+    """Return the codes of the roles somebody has, sorted."""
     return sorted(Role.objects.filter(users=user_id).values_list("code", flat=True))
 
 

@@ -98,8 +98,9 @@ def change_user(
     version: int,
     by: User | System,
 ) -> User:
-    """Change a person's log-in. ``roles`` are not set (``role_changes`` asks for them), only compared.
+    """Change a person's log-in, at once; people do it through ``person_changes``, which asks for what gives rights.
 
+    ``roles`` are not set, only compared.
     Raises Refused where the last active administrator would go, Conflict where somebody changed the person
     or the roles since ``version``.
 
@@ -117,6 +118,14 @@ def change_user(
         if not is_active:
             rights_changed(user, by=by)
     return user
+
+
+def switch_on(user_id: int, *, by: User | System) -> None:
+    """Let a log-in that was switched off work again, at once; people ask for it through ``person_changes``."""
+    with acting(by):
+        user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+        user.is_active = True
+        user.save(update_fields=["is_active", "updated_at"])
 
 
 def set_roles(user_id: int, codes: "Iterable[str]", *, by: User | System) -> User:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shopops.access.declare import PUBLIC, access
-from shopops.accounts import invitations, reach, role_changes, services
+from shopops.accounts import invitations, person_changes, reach, role_changes, services
 from shopops.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from shopops.accounts.models import Role, User
 from shopops.accounts.recent import confirm_first, recently_authenticated, require_recent_login
@@ -22,7 +22,9 @@ from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.filters import Choice, Tab
 from shopops.ui.pages import ListPage, form_page, saved, side_of
+from shopops.ui.timeline import column_words
 
+SET_BY: Final = ("full_name", "email", "department_id", "team", "is_active")  # columns the page says who set
 GUARDS: Final = frozenset({"email", "roles", "is_active"})  # fields on which a log-in depends
 
 
@@ -118,37 +120,32 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         if GUARDS & set(form.changed_data) and not recently_authenticated(request):
             return confirm_first(request)
         try:
-            _user, asked = _change(pk, form, request.user)
+            asked = person_changes.change(pk, **form.values(), version=form.cleaned_data["version"], by=request.user)
         except Conflict as conflict:
             return conflict_page(request, conflict, title=title, back=back)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return saved(request, _saved_words(asked), back)
+            return saved(request, words_of(asked), back)
     reach_url = reverse("accounts:person_reach", kwargs={"pk": pk})
     context = _person(request, User.objects.get(pk=pk)) | {"form": form, "reach_url": reach_url}
     return render(request, "shopops/accounts/person.html", context, status=422)
 
 
-def _change(pk: int, form: PersonForm, by: User) -> tuple[User, Approval | None]:
-    """Save the log-in at once and ask for the roles; both or neither."""
-    with acting(by):
-        user = services.change_user(pk, **form.values(), version=form.cleaned_data["version"], by=by)
-        return user, role_changes.ask_for(user, form.cleaned_data["roles"], by=by)
-
-
-def _saved_words(asked: Approval | None) -> str:
-    if asked is None:
+def words_of(asked: list[Approval]) -> str:
+    """Say what became of a person's change: saved, asked, or decided alone."""
+    if not asked:
         return _("Saved.")
-    if asked.state == Approval.State.OPEN:
-        return _("Saved. The roles change when another person has agreed.")
-    return _("Saved. Nobody else could decide on the roles: they have changed, and this is listed as decided alone.")
+    if any(item.state == Approval.State.OPEN for item in asked):
+        return _("Saved. What gives more rights holds when another person has agreed.")
+    return _("Saved. Nobody else could decide on the rights: they have changed, and this is listed as decided alone.")
 
 
 def _person(request: HttpRequest, user: User) -> dict[str, object]:
     roles = list(user.roles.all())
     return {
-        "waiting": role_changes.waiting(user),
+        "waiting": person_changes.waiting(user),
+        "set_by": [(column, column_words(User._meta.db_table, column)) for column in SET_BY],
         "title": str(user),
         "person": user,
         "roles": roles,

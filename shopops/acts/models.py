@@ -23,7 +23,7 @@ class Act(models.Model):
     at = models.DateTimeField(_("time"))
     url = models.CharField(max_length=200, blank=True)  # where to go when it is undone
     values = models.JSONField(default=dict)  # what was chosen; never personal data
-    scope = models.CharField(max_length=500, blank=True)  # the filters of the list it was chosen from
+    scope = models.CharField(max_length=500, blank=True)  # the filters of its list, without what was searched for
     rows = models.IntegerField(_("rows"), default=0)  # as confirmed
     job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="+")  # null: a single save
     undo_job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="+")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from shopops.topics import registered
@@ -37,6 +38,7 @@ class Kind:
     permission: str
     execute: Execute
     describe: Callable[[Payload], list[Line]]
+    about: type[Model] | None = None  # the record's class, where there is one: who may not see it does not decide
     days: int = 7  # after which an undecided request has expired
     long: bool = False  # carried out by a job, not in the request that decides
     recent_login: bool = False  # who decides has given their password lately

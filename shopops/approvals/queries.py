@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -10,29 +11,53 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from shopops.access.holders import holders
 from shopops.approvals.kinds import Kind, decidable, kinds
 from shopops.history.models import Change
+from shopops.ui import records
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
     from shopops.approvals.models import Approval
 
+SEES_LONE = "accounts.view"  # who looks after rights sees what was decided for want of a second
 ENOUGH = 2  # people who may decide a kind: one asks, the other decides
 
 
 class ApprovalQuerySet(models.QuerySet["Approval"]):
     def visible_to(self, user: "User") -> Self:
-        """One's own requests, and those of the kinds one may decide, or has decided."""
-        return self.filter(Q(asked_by=user) | Q(decided_by=user) | self._mine_to_decide(user))
+        """One's own requests, and those one may decide, or has decided; of others what was decided alone."""
+        seen = Q(asked_by=user) | Q(decided_by=user) | _mine_to_decide(user)
+        if user.has_perm(SEES_LONE):
+            seen |= Q(alone=True) & _within_reach(user, list(kinds()))
+        return self.filter(seen)
 
     def waiting_for(self, user: "User", now: datetime) -> Self:
         """Open requests of others this person may decide; served by the partial index ``approval_open``."""
-        return self.filter(self._mine_to_decide(user), state="open", expires_at__gt=now).exclude(asked_by=user)
+        return self.decidable_by(user).filter(state="open", expires_at__gt=now)
+
+    def decidable_by(self, user: "User") -> Self:
+        """Requests of others of the kinds this person decides, as far as the permissions reach their records."""
+        return self.filter(_mine_to_decide(user)).exclude(asked_by=user)
 
     def open_about(self, kind: str, table: str, row: int) -> Self:
         return self.filter(kind=kind, table_name=table, row_id=row, state="open")
 
-    def _mine_to_decide(self, user: "User") -> Q:
-        named = apps.get_model("shopops", "Decider").objects.filter(user=user, kind=OuterRef("kind"))
-        return Q(kind__in=decidable(user)) | Q(Exists(named))
+
+def _mine_to_decide(user: "User") -> Q:
+    """Of the kinds somebody decides by permission, or is named for: who is named decides all of that kind."""
+    named = apps.get_model("shopops", "Decider").objects.filter(user=user, kind=OuterRef("kind"))
+    return _within_reach(user, decidable(user)) | Q(Exists(named))
+
+
+def _within_reach(user: "User", codes: list[str]) -> Q:
+    """Requests of these kinds about no record, or about one whose page this person may open."""
+    by_table: dict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        about = kinds()[code].about
+        by_table[about._meta.db_table if about else ""].append(code)
+    found = Q(kind__in=by_table.pop("", []))
+    for table, of_table in by_table.items():
+        rows = records.kinds()[table].rows(user)
+        found |= Q(kind__in=of_table) & (Q(row_id=None) | Q(row_id__in=rows.order_by().values("pk")))
+    return found
 
 
 def eligible(kind: Kind) -> "QuerySet[User]":
@@ -40,6 +65,17 @@ def eligible(kind: Kind) -> "QuerySet[User]":
     named = apps.get_model("shopops", "Decider").objects.filter(kind=kind.code, user=OuterRef("pk"))
     by_permission = holders(kind.permission)
     return get_user_model().objects.filter(Q(pk__in=by_permission.values("pk")) | Q(Exists(named)), is_active=True)
+
+
+def who_may_decide(asked: "Approval") -> "list[User]":
+    """Return who may decide this request now: by permission as far as it reaches its record, or by name; not who asked."""
+    kind = kinds()[asked.kind]
+    people = list(eligible(kind).with_permissions().exclude(pk=asked.asked_by_id).order_by("pk"))
+    if kind.about is None or asked.row_id is None:
+        return people
+    named = set(apps.get_model("shopops", "Decider").objects.filter(kind=kind.code).values_list("user_id", flat=True))
+    seeing = set(records.who_may_see([person for person in people if person.pk not in named], kind.about, asked.row_id))
+    return [person for person in people if person.pk in named or person in seeing]
 
 
 def too_few(kind: str) -> bool:

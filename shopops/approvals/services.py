@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from shopops import clock
 from shopops.access.holders import of_role
 from shopops.approvals.kinds import Kind, kinds
 from shopops.approvals.models import Approval
-from shopops.approvals.queries import eligible
+from shopops.approvals.queries import who_may_decide
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.versions import version_of
@@ -57,6 +58,8 @@ def ask(
     decided alone. Raises AskedAlready, and what ``execute`` refuses in that case.
     """
     item, now = kinds()[kind], clock.now()
+    if record is not None and not (item.about and isinstance(record, item.about)):
+        raise TypeError(f"A request {kind} is about no {type(record).__name__}: see Kind.about.")
     table, row = (record._meta.db_table, record.pk) if record is not None else ("", None)
     with acting(by):
         if row is not None and Approval.objects.open_about(kind, table, row).exists():
@@ -73,7 +76,7 @@ def ask(
             asked_at=now,
             expires_at=now + timedelta(days=item.days),
         )
-        others = list(eligible(item).exclude(pk=by.pk))
+        others = who_may_decide(asked)
         if others or not item.alone:
             notify(others, "approvals.asked", record=asked, by=by, text_values={"kind": kind})
         else:
@@ -103,7 +106,7 @@ def decide(approval_id: int, *, approve: bool, note: str = "", by: "User") -> Ap
         if item is None:
             raise Refused(_("This program no longer knows such requests."))
         _check_open(asked, now)
-        _check_may_decide(asked, item, by)
+        _check_may_decide(asked, by)
         asked.decided_by, asked.decided_at, asked.note = by, now, note.strip()[:500]
         if not approve:
             move(asked, State.REFUSED)
@@ -132,10 +135,11 @@ def _check_open(asked: Approval, now: datetime) -> None:
         raise NotOpen(_("Nothing was done: this request has expired. It may be asked again."))
 
 
-def _check_may_decide(asked: Approval, item: Kind, by: "User") -> None:
+def _check_may_decide(asked: Approval, by: "User") -> None:
     if asked.asked_by_id == by.pk:
         raise NotYours(_("Nobody decides their own request. Another person has to."))
-    if not eligible(item).filter(pk=by.pk).exists():
+    fresh = get_user_model().objects.with_permissions().filter(pk=by.pk, is_active=True).first()
+    if fresh is None or not Approval.objects.decidable_by(fresh).filter(pk=asked.pk).exists():
         raise NotYours(_("You may no longer decide such requests."))
 
 

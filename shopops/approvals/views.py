@@ -96,9 +96,7 @@ def _page(request: StaffRequest, asked: Approval, *, problem: str = "", status: 
         "late": asked.state == Approval.State.OPEN and not is_open,
         "may_decide": is_open and asked.pk in waiting,
         "may_withdraw": is_open and asked.asked_by_id == user.pk,
-        "nobody": is_open
-        and asked.of_kind
-        and not queries.eligible(asked.of_kind).exclude(pk=asked.asked_by_id).exists(),
+        "nobody": is_open and asked.of_kind and not queries.who_may_decide(asked),
         "place": waiting.index(asked.pk) + 1 if asked.pk in waiting else 0,
         "waiting": len(waiting),
         "following": _after(waiting, asked.pk),

@@ -45,8 +45,8 @@ def decorate(rows: Sequence[Change], user: "User") -> None:
         line.op_words = words.get(row.op, row.op)
         line.who = event.actor
         line.origin = event.source or row.source or row.request_id
-        source = records.of_source(row.source)
-        line.origin_url = event.source_url if source and may(user, source[0].permission) else ""
+        _words, behind = records.source_words(row.source)
+        line.origin_url = event.source_url if behind and may(user, behind[0].permission) else ""
         # Who sees some channels only reads the values of records they may open, not of every record of the kind.
         line.steps = steps_of(row, event.changes, user, is_open=link is not None or not limited)
         line.more = max(len(line.steps) - 3, 0)

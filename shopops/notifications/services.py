@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -16,17 +16,16 @@ from shopops.access.holders import of_role
 from shopops.access.personal import mask_phone, protect_email
 from shopops.errors import Refused
 from shopops.history.actor import acting
-from shopops.jobs import services as jobs
 from shopops.notifications.kinds import kinds
-from shopops.notifications.models import Fault, Notification, Preference, QuietHours
+from shopops.notifications.models import Notification, Preference, QuietHours
+from shopops.ui import records
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
-    from shopops.jobs.services import Claim
 
-CLEAN: Final = "shopops.notifications.services.clean"  # the job's kind
 MORNING: Final = time(8)  # store time: where snoozes end and digests go out
 LONGEST: Final = 120  # characters of one value
+MOST: Final = 20  # codes of one list
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _EMAIL: Final = re.compile(r"[^\s@<>()，、；]+@[^\s@<>()，、；]+\.[A-Za-z]{2,}")
 
@@ -42,7 +41,8 @@ def notify(
 ) -> int:
     """Tell people of something; return how many were told.
 
-    ``to`` are people or a role's code; who did it (``by``) is not told. What somebody has not read yet
+    ``to`` are people or a role's code; who did it (``by``) is not told, nor is whoever may not see the
+    ``record`` now (a role may be limited to channels, a team …). What somebody has not read yet
     of the same kind and record is counted up instead of repeated. ``once`` names a fault: it is told a
     single time, for ever and to everybody. Joins the caller's transaction: taken back with it.
     """
@@ -52,6 +52,8 @@ def notify(
     with transaction.atomic():
         if once and not first_time([once]):
             return 0
+        if record is not None:
+            ids = _who_may_see(ids, record)
         if not ids:
             return 0
         table, row = (record._meta.db_table, record.pk) if record is not None else ("", None)
@@ -66,8 +68,17 @@ def notify(
                 "actor": by.pk if by else None,
                 "now": clock.now(),
                 "adds": list(known.adds),
+                "gathers": list(known.gathers),
             },
         )
+
+
+def _who_may_see(ids: list[int], record: Model) -> list[int]:
+    """Return those who may open the record's page; all of them where it has none."""
+    if not ids or records.kind_of(record) is None:
+        return ids
+    people = get_user_model().objects.with_permissions().filter(pk__in=ids, is_active=True).order_by("pk")
+    return [person.pk for person in records.who_may_see(people, record)]
 
 
 def _tell(ids: list[int], values: dict[str, object]) -> int:
@@ -83,7 +94,11 @@ def _tell(ids: list[int], values: dict[str, object]) -> int:
                 text_values = excluded.text_values || coalesce((
                     SELECT jsonb_object_agg(name, coalesce((n.text_values ->> name)::bigint, 0)
                                                   + coalesce((excluded.text_values ->> name)::bigint, 0))
-                    FROM unnest(%(adds)s::text[]) name), '{}')
+                    FROM unnest(%(adds)s::text[]) name), '{}') || coalesce((
+                    SELECT jsonb_object_agg(name, (
+                        SELECT jsonb_agg(DISTINCT code) FROM jsonb_array_elements(
+                            coalesce(n.text_values -> name, '[]') || (excluded.text_values -> name)) code))
+                    FROM unnest(%(gathers)s::text[]) name), '{}')
             """,
             values | {"ids": ids},
         )
@@ -104,9 +119,11 @@ def first_time(keys: Iterable[str]) -> set[str]:
 
 
 def _plain(value: object) -> object:
-    """Return a value as a sentence may hold it: numbers, or a short text without phones and addresses."""
+    """Return a value as a sentence may hold it: numbers, short texts without phones and addresses, lists of these."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
+    if isinstance(value, list):
+        return [_plain(item) for item in value[:MOST]]
     text = _PHONE.sub(lambda found: mask_phone(found[0]), str(value))
     return _EMAIL.sub(lambda found: protect_email(found[0]).mask, text)[:LONGEST]
 
@@ -161,17 +178,3 @@ def choose(user: "User", mails: Mapping[str, str], *, quiet_from: time | None, q
             wanted, update_conflicts=True, unique_fields=["user", "kind"], update_fields=["mail"]
         )
         QuietHours.objects.update_or_create(user=user, defaults={"quiet_from": quiet_from, "quiet_to": quiet_to})
-
-
-def ensure_cleaning(*, now: datetime) -> None:
-    """Make sure today's cleaning has its job. Safe in any number of copies."""
-    day = clock.store_day(now).isoformat()
-    jobs.ensure(CLEAN, day, arguments={"day": day}, queue="default")
-
-
-def clean(claim: "Claim", *, day: str) -> None:
-    """Remove notifications and told faults past their days (setting NOTIFICATION_KEEP_DAYS)."""
-    claim.renew(phase="clean")
-    before = clock.now() - timedelta(days=settings.NOTIFICATION_KEEP_DAYS)
-    Notification.objects.filter(at__lt=before).delete()
-    Fault.objects.filter(at__lt=before).delete()

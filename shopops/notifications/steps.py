@@ -21,4 +21,4 @@ def tell_failed_jobs(*, now: datetime) -> None:
             services.notify(holders("operation.view"), "jobs.failed", text_values={"jobs": len(fresh)})
 
 
-EACH_MINUTE = [mailing.wake_if_owed, tell_failed_jobs, services.ensure_cleaning]
+EACH_MINUTE = [mailing.wake_if_owed, tell_failed_jobs]

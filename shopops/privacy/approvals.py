@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shopops.approvals.kinds import Kind
 from shopops.privacy import deletion
+from shopops.privacy.models import Request
 
 KINDS = [
     Kind(
@@ -12,6 +13,7 @@ KINDS = [
         "privacy.decide",
         deletion.execute,
         deletion.describe,
+        about=Request,
         days=7,
         long=True,
         recent_login=True,

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from shopops.privacy.models import Erasure, KeepDays, Request, Suppression
-from shopops.ui.records import Part, RecordKind
+from shopops.ui.records import Part, RecordKind, Source
 
 RECORDS = [
     RecordKind(
@@ -22,5 +22,9 @@ RECORDS = [
         source="erasure",
         source_words=_("erasure #%(number)s"),
     ),
+]
+SOURCES = [
+    Source("retention", _("cleared after its days")),
+    Source("keys", _("encrypted under a new key")),
 ]
 PARTS = [Part(Suppression, Erasure, "erasure_id")]

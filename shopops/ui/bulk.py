@@ -72,8 +72,10 @@ class BulkPage(ListPage):
 
     def _begin(self, request: HttpRequest, kind: BulkAct, state: State, form: Any, ids: list[int]) -> HttpResponseBase:
         back = reverse(self.list_name) + state.url(row=None, scope=None)
+        # What was searched for may be a person's name: it goes back to the page, not into the act.
+        kept, url = _scope(self, state, is_kept=True), reverse(self.list_name) + state.url(row=None, scope=None, q=None)
         try:
-            act = bulk.begin(kind, ids, form.cleaned_data, scope=_scope(self, state), url=back[:200], by=request.user)
+            act = bulk.begin(kind, ids, form.cleaned_data, scope=kept, url=url[:200], by=request.user)
         except bulk.NotTheseRows as refusal:
             return self._shown(request, kind, state, form, ids=ids, count=len(ids), problem=str(refusal), status=422)
         if act.rows > bulk.AT_ONCE:
@@ -130,13 +132,13 @@ class BulkPage(ListPage):
         return render(request, "pages/bulk.html", context, status=status)
 
 
-def _scope(page: ListPage, state: State) -> str:
-    """Return the list's filters in words."""
+def _scope(page: ListPage, state: State, *, is_kept: bool = False) -> str:
+    """Return the list's filters in words; ``is_kept``: without what was searched for."""
     parts = [
         f"{item.label} {item.words(state.filters[item.param])}".strip()
         for item in page.get_filters()
         if state.filters[item.param] is not None
     ]
     tab = next((tab.label for tab in page.get_tabs() if tab.code == state.tab), "")
-    search = [f"“{state.search}”"] if state.search else []
+    search = [_("a search") if is_kept else f"“{state.search}”"] if state.search else []
     return " · ".join(str(part) for part in [tab, *parts, *search] if part)

@@ -44,6 +44,7 @@ class Entry:
     position: int = 50
     waiting: "Callable[[User], QuerySet[Any]] | None" = None  # what its count counts; cheap: a partial index
     key: str = ""  # the letter after g that goes there
+    besides: tuple[str, ...] = ()  # addresses below its own that are not its pages: one's own log-in's
     shown: Callable[[object], bool] | None = None  # where one permission does not tell who needs it
     phone: int = 0  # its place in the phone's tab bar
     on_phone: Callable[[Any], bool] | None = None  # who has it there; everybody where None
@@ -116,7 +117,9 @@ def _line(item: Entry, counts: Mapping[str, int], *, current: bool) -> dict[str,
 
 
 def _current(allowed: list[Entry], path: str, space: str) -> Entry | None:
-    """Return the entry whose address the page's begins with, the longest; else one of the same topic."""
+    """Return the entry whose address the page's begins with, the longest; else one of the same topic; of some none."""
+    if any(path.startswith(beside) for item in allowed for beside in item.besides):
+        return None
     urls = {reverse(item.url_name): item for item in allowed}
     above = [url for url in urls if url == path or (url != "/" and path.startswith(url))]
     if above:

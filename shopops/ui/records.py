@@ -1,4 +1,4 @@
-"""Where a record stands and who may see it: topics register ``RECORDS`` and ``PARTS`` in ``records.py``.
+"""Where a record stands and who may see it: topics register ``RECORDS``, ``PARTS``, ``SOURCES`` in ``records.py``.
 
 Histories, comments, approvals, notifications and the access log name a row by table and number; this
 leads from there to its page, its title and the right to see it, without knowing the department.
@@ -67,6 +67,15 @@ class Part:
     whole: type[Model]
     key: str  # the column that names the whole: "order_id"
     is_record: bool = False  # has a page of its own too: a refund, told on its order's page
+
+
+@dataclass(frozen=True)
+class Source:
+    """What stands behind changes besides records: "undo-bulk:7". In ``records.py``: ``SOURCES``."""
+
+    word: str
+    words: Words  # "undoing of bulk act #%(number)s"
+    model: type[Model] | None = None  # whose record has that number, where there is one
 
 
 class Shown(NamedTuple):
@@ -212,19 +221,25 @@ def found(user: "User", where: Where, pk: int | None = None) -> Model | None:
     return kinds()[whole[0]].rows(user).filter(pk=whole[1]).first()  # type: ignore[no-any-return]  # as above: rows of any model
 
 
-def who_may_see(people: Iterable["User"], record: Model) -> list["User"]:
+def who_may_see(people: Iterable["User"], where: Where, pk: int | None = None) -> list["User"]:
     """Return those of these people who may open the record's page; one statement however many they are.
 
-    Fetch them ``with_permissions()``, or each asks for its own rights.
+    Fetch them ``with_permissions()``, or each asks for its own rights. Nobody where there is no page.
     """
-    kind, sqls = kinds()[record._meta.db_table], {}
+    if isinstance(where, Model) and pk is None:
+        pk = where.pk
+    whole, sqls = _itself_or_whole(table_of(where), pk), {}
+    if whole is None:
+        return []
+    kind = kinds()[whole[0]]
     statements: dict[tuple[str, tuple[Any, ...]], int] = {}
     every = list(people)
     for person in every:
         if not may(person, kind.permission):
             continue
         try:
-            sql, values = kind.rows(person).filter(pk=record.pk).order_by().values("pk")[:1].query.sql_with_params()
+            rows = kind.rows(person).filter(pk=whole[1]).order_by().values("pk")[:1]
+            sql, values = rows.query.sql_with_params()
         except EmptyResultSet:
             continue
         sqls[person.pk] = statements.setdefault((sql, tuple(values)), len(statements))
@@ -261,6 +276,23 @@ def shown(user: "User", keys: Iterable[Key]) -> dict[Key, Shown]:
             url = kind.url(getattr(record, kind.url_field))
             links[table, record.pk] = Shown(words_of(table), kind.title(record), url)
     return {key: links[whole] for key, whole in lead.items() if whole in links}
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    return {item.word: item for item in registered("records", "SOURCES") if isinstance(item, Source)}
+
+
+def source_words(text: str) -> tuple[str, tuple[RecordKind, int] | None]:
+    """Return how a change's source reads, and the record that stands behind it; "" where people need not know."""
+    word, _colon, number = text.partition(":")
+    if (found := of_source(text)) is not None:
+        return str(found[0].source_words) % {"number": number}, found
+    source = _sources().get(word)
+    if source is None:
+        return "", None
+    behind = (kinds()[source.model._meta.db_table], int(number)) if source.model and number.isdigit() else None
+    return str(source.words) % {"number": number}, behind
 
 
 def of_source(text: str) -> tuple[RecordKind, int] | None:

@@ -22,7 +22,7 @@ def test_a_role_change_is_asked_on_the_desktop_and_approved_by_a_second_person_o
     administrator.get_by_label("Analyst").check()
     administrator.get_by_role("button", name="Save").click()
     expect(administrator.locator("#toasts")).to_contain_text("when another person has agreed")
-    expect(administrator.locator("main")).to_contain_text("A change of the roles waits for a decision")
+    expect(administrator.locator("main")).to_contain_text("A change waits for a decision: Roles of a person")
     assert list(person.roles.values_list("code", flat=True)) == ["designer"]
 
     manager.goto("/orders/")

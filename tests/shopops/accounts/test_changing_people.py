@@ -5,8 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
-from shopops.accounts import services
+from shopops.accounts import person_changes, services
 from shopops.accounts.models import Role, User
+from shopops.approvals import services as approvals
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM
 from shopops.history.models import Change
@@ -47,6 +48,26 @@ def test_nobody_switches_off_their_own_log_in(make_user):
 
     first.refresh_from_db()
     assert first.is_active
+
+
+def test_a_log_in_with_roles_is_switched_on_again_by_two(make_user):
+    by, second = make_user("administrator"), make_user("manager", username="second")
+    person, without = make_user("manager", is_active=False), make_user(username="without", is_active=False)
+
+    asked = [again(user, by) for user in (person, without)]
+
+    person.refresh_from_db()
+    without.refresh_from_db()
+    assert ([len(each) for each in asked], person.is_active, without.is_active) == ([1, 0], False, True)
+    approvals.decide(asked[0][0].pk, approve=True, by=second)
+    person.refresh_from_db()
+    assert person.is_active
+
+
+def again(user, by):
+    values = {"full_name": user.full_name, "email": "", "department": None, "roles": user.roles.all()}
+    version = version_of(user, links=services.ROLES_OF)
+    return person_changes.change(user.pk, is_active=True, version=version, by=by, **values)
 
 
 def test_saving_without_a_change_writes_no_history(make_user):

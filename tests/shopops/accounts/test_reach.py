@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 
 from shopops.access.scopes import Scope, channels_of, owned, scope_of
-from shopops.accounts import reach
+from shopops.accounts import person_changes, reach, reach_changes, services
 from shopops.accounts.models import Department, User, UserRole
 from shopops.accounts.reach import Reach
+from shopops.approvals import services as approvals
 from shopops.errors import Refused
 from shopops.history.actor import SYSTEM, acting
 from shopops.history.models import Change
+from shopops.history.versions import version_of
 from tests.factories.orders import make_channel
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,74 @@ def test_the_page_sets_team_scope_and_channels(client_of, make_user):
     assert (
         "A" in client_of("administrator", "manager").get(reverse("accounts:person", args=[person.pk])).content.decode()
     )
+
+
+def test_what_is_wider_waits_for_a_second_person_and_what_is_narrower_holds_at_once(client_of, make_user):
+    a, b = make_channel("a"), make_channel("b")
+    person = make_user("planner", "analyst", username="person", team="north")
+    first, second = held(person, "planner"), held(person, "analyst")
+    with acting(SYSTEM):
+        UserRole.objects.filter(pk=first.pk).update(channels=[a.pk], scope="team")
+    administrator, manager = client_of("administrator"), make_user("manager")
+
+    asked = reach_changes.ask_for(
+        person.pk,
+        team="south",  # whose rows it shows then
+        reaches={first.pk: Reach(Scope.OWN, frozenset({b.pk})), second.pk: Reach(Scope.OWN)},
+        by=administrator.user,
+    )
+
+    first, second, person = held(person, "planner"), held(person, "analyst"), fresh(person)
+    assert (first.channels, first.scope, second.scope, person.team) == ([], "own", "own", "south")
+    page = administrator.get(reverse("accounts:person", args=[person.pk])).content.decode()
+    assert reverse("approvals:approval", args=[asked.pk]) in page
+    approvals.decide(asked.pk, approve=True, by=manager)
+    assert (held(person, "planner").channels, held(person, "planner").scope) == ([b.pk], "own")
+
+
+@pytest.mark.parametrize(
+    ("before", "team", "after"),
+    [
+        ((Scope.OWN, []), "north", (Scope.ALL, [])),
+        ((Scope.OWN, []), "north", (Scope.TEAM, [])),
+        ((Scope.TEAM, []), "south", (Scope.TEAM, [])),
+        ((Scope.TEAM, []), "south", (Scope.DEPARTMENT, [])),
+        ((Scope.ALL, []), "north", (Scope.ALL, None)),
+    ],
+)
+def test_every_widening_waits(make_user, before, team, after):
+    person, by = make_user("planner", team="north"), make_user("administrator")
+    make_user("manager")
+    row = held(person, "planner")
+    with acting(SYSTEM):
+        UserRole.objects.filter(pk=row.pk).update(scope=before[0], channels=before[1])
+    channels = None if after[1] is None else frozenset(after[1])
+
+    asked = reach_changes.ask_for(person.pk, team=team, reaches={row.pk: Reach(after[0], channels)}, by=by)
+
+    row, person = held(person, "planner"), fresh(person)
+    assert (asked.state, row.scope, row.channels, person.team) == ("open", before[0], before[1], "north")
+
+
+def test_another_department_waits_for_who_sees_its_rows_only(make_user):
+    by, hr = make_user("administrator"), Department.objects.get(code="hr")
+    make_user("manager")
+    limited, other = make_user("planner"), make_user("planner", username="other")
+    with acting(SYSTEM):
+        UserRole.objects.filter(user=limited).update(scope="department")
+
+    asked = [_moved(person, hr, by) for person in (limited, other)]
+
+    assert [len(each) for each in asked] == [1, 0]
+    assert (fresh(limited).department, fresh(other).department) == (None, hr)
+    approvals.decide(asked[0][0].pk, approve=True, by=User.objects.get(username="manager"))
+    assert fresh(limited).department == hr
+
+
+def _moved(person, department, by):
+    values = {"full_name": person.full_name, "email": "", "is_active": True, "roles": person.roles.all()}
+    version = version_of(person, links=services.ROLES_OF)
+    return person_changes.change(person.pk, department=department, version=version, by=by, **values)
 
 
 def test_a_channel_that_is_not_there_is_refused(make_user):

@@ -79,6 +79,16 @@ class TestWhichRows:
         other.refresh_from_db()
         assert (page.context["count"], Order.objects.filter(flag_own="red").count(), other.flag_own) == (3, 3, "")
 
+    def test_what_was_searched_for_is_not_kept_with_the_act(self, planner, shop):
+        """It may be a person's name, and acts outlive an erasure."""
+        make_order(shop, buyer="卡纳瑞")
+
+        page = planner.get("/orders/bulk/flag/?q=卡纳瑞")
+        confirmed(planner, "flag", "?q=卡纳瑞", flag="red")
+
+        act = Act.objects.get()
+        assert ("卡纳瑞" in page.context["scope"], act.scope, act.url) == (True, "All · a search", "/orders/?")
+
     def test_the_count_is_the_exact_one_beyond_what_lists_count(self, planner, shop, monkeypatch):
         monkeypatch.setattr("shopops.ui.pages.COUNT_LIMIT", 5)
         make_orders(shop, 12)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shopops.access.declare import STAFF
-from shopops.accounts.models import Department
+from shopops.accounts.models import Department, User
 from shopops.approvals import kinds as registry
 from shopops.approvals.kinds import Kind
 from shopops.errors import Refused
@@ -31,7 +31,7 @@ def current(payload):
     return Department.objects.filter(code=payload["code"]).count()
 
 
-KIND = Kind(CODE, "A new department", "orders.undo", execute, describe, days=2, current=current)
+KIND = Kind(CODE, "A new department", "orders.undo", execute, describe, User, days=2, current=current)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from shopops import clock
-from shopops.accounts.models import Department, Role
+from shopops.accounts.models import Department, Role, UserRole
 from shopops.approvals import deciders, queries, services
 from shopops.approvals.models import Approval, Decider
 from shopops.history.actor import SYSTEM, acting
@@ -226,6 +226,39 @@ def test_a_request_is_seen_by_who_asked_and_who_may_decide_only(ask, asker, deci
 
     assert seen == {"asks": [asked], "decides": [asked], "designer": []}
     assert list(Approval.objects.waiting_for(asker, clock.now())) == []
+
+
+def test_a_request_about_a_record_waits_for_those_only_whose_role_reaches_it(ask, kind, make_user):
+    kind(permission="accounts.decide")
+    near, far = make_user("manager", username="near"), make_user("manager", username="far")
+    with acting(SYSTEM):
+        UserRole.objects.filter(user=far).update(scope="own")
+    asked = ask(record=make_user("analyst"))
+
+    waits = [list(Approval.objects.waiting_for(user, clock.now())) for user in (near, far)]
+    with pytest.raises(services.NotYours):
+        services.decide(asked.pk, approve=True, by=far)
+    told = list(Notification.objects.filter(kind="approvals.asked").values_list("user", flat=True))
+
+    assert (waits, list(Approval.objects.visible_to(far)), told) == ([[asked], []], [], [near.pk])
+    with acting(SYSTEM):
+        Decider.objects.create(kind=CODE, user=far)  # named by two people for every request of the kind
+    services.decide(asked.pk, approve=True, by=far)
+    assert made() == 1
+
+
+def test_a_request_says_what_kind_of_record_it_is_about(ask, kind):
+    """A kind that did not would be decided by people who may not see the record."""
+    with pytest.raises(TypeError, match="about no Role"):
+        ask(record=Role.objects.first())
+
+
+def test_who_looks_after_rights_sees_what_was_decided_alone(ask, kind, make_user):
+    kind(alone=True)
+    asked = ask(by=make_user("manager"))
+
+    assert list(Approval.objects.visible_to(make_user("owner"))) == [asked]
+    assert list(Approval.objects.visible_to(make_user("analyst"))) == []
 
 
 def test_once_decided_nobody_is_told_that_it_waits(ask, decider, make_user):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from shopops.accounts.models import Role
+from shopops.jobs.models import Job
 from shopops.notifications.models import Notification, Preference, QuietHours
 from shopops.notifications.services import notify
+from tests.factories.orders import make_channel
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ def planner(client_of):
     notify(
         [browser.user],
         "imports.done",
-        record=Role.objects.first(),
+        record=make_channel("a"),
         text_values={"file": "a.csv", "new": 3, "changed": 0},
     )
     browser.item = Notification.objects.get()
@@ -44,7 +45,7 @@ def test_the_poll_speaks_of_a_change_of_language(planner):
 @pytest.mark.parametrize("rows", [1, 200])
 def test_the_poll_costs_the_same_whatever_is_unread(planner, rows, django_assert_num_queries):
     for number in range(rows):
-        notify([planner.user], "imports.done", record=Role(pk=1000 + number))
+        notify([planner.user], "imports.done", record=Job(pk=1000 + number))
     planner.get("/ui/pulse/")
 
     with django_assert_num_queries(3):  # session, person, all counts
@@ -70,7 +71,7 @@ def test_following_one_marks_it_as_read_and_a_look_at_the_list_does_not(planner)
 
     answer = planner.post(f"/notifications/{planner.item.pk}/open/")
 
-    assert answer["Location"] == f"/accounts/roles/{planner.item.row_id}/"
+    assert answer["Location"] == f"/channels/{planner.item.row_id}/"
     assert not Notification.objects.filter(seen_at=None).exists()
 
 

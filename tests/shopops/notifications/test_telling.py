@@ -7,13 +7,16 @@ import pytest
 from django.db import connection, transaction
 
 from shopops import clock
-from shopops.accounts.models import Role
+from shopops.accounts.models import Role, UserRole
 from shopops.errors import Refused
+from shopops.history.actor import SYSTEM, acting
 from shopops.jobs.models import Job
 from shopops.notifications import services, steps
 from shopops.notifications.message import sentence
 from shopops.notifications.models import Fault, Notification
 from shopops.notifications.services import notify
+from shopops.privacy import keeping
+from tests.factories.orders import make_channel
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +32,21 @@ def test_a_role_is_told_and_who_did_it_is_not(make_user):
     assert list(Notification.objects.values_list("user", flat=True)) == [second.pk]
 
 
+def test_who_may_not_see_the_record_is_not_told_of_it(make_user):
+    """A role may be limited to channels: its people hear nothing of the others, whoever tells the role."""
+    shop, near = make_channel("a"), make_user("warehouse_clerk")
+    beyond = make_user("warehouse_clerk", username="beyond")
+    with acting(SYSTEM):
+        UserRole.objects.filter(user=beyond).update(channels=[])
+
+    told = [notify(to, "orders.overdue", record=shop) for to in ("warehouse_clerk", [beyond])]
+
+    assert told == [1, 0]
+    assert list(Notification.objects.values_list("user", flat=True)) == [near.pk]
+
+
 def test_more_of_the_same_raises_the_count_until_it_is_read(make_user):
-    person, record = make_user("planner"), Role.objects.first()
+    person, record = make_user("manager"), Role.objects.first()
     for new in (1, 2):
         notify([person], "imports.done", record=record, text_values={"new": new})
     assert [(item.count, item.text_values) for item in Notification.objects.all()] == [(2, {"new": 2})]
@@ -42,7 +58,7 @@ def test_more_of_the_same_raises_the_count_until_it_is_read(make_user):
 
 
 def test_other_records_and_kinds_stand_alone(make_user):
-    person = make_user("planner")
+    person = make_user("manager")
     for record in Role.objects.all()[:2]:
         notify([person], "imports.done", record=record)
     notify([person], "imports.refused")
@@ -164,18 +180,15 @@ def test_failed_jobs_are_told_once_to_those_who_look_after_the_installation(make
     assert (item.user, item.text_values, item.count) == (administrator, {"jobs": 3}, 1)
 
 
-def test_old_notifications_and_faults_are_cleaned_away(make_user, settings):
-    from shopops.jobs import services as jobs
-
-    person = make_user("planner")
+def test_the_nights_clearing_takes_old_notifications_and_faults(make_user):
+    person, rule = make_user("planner"), keeping.rules()["notifications"]
     notify([person], "imports.done", once="old")
     notify([person], "imports.refused", once="young")
-    long_ago = clock.now() - timedelta(days=settings.NOTIFICATION_KEEP_DAYS + 1)
+    long_ago = clock.now() - timedelta(days=rule.default_days + 1)
     Notification.objects.filter(kind="imports.done").update(at=long_ago)
     Fault.objects.filter(key="old").update(at=long_ago)
-    services.ensure_cleaning(now=clock.now())
 
-    assert jobs.perform(Job.objects.get(kind=services.CLEAN).pk) == "done"
+    assert rule.sweep(clock.now() - timedelta(days=rule.default_days)) == 2
 
     assert list(Notification.objects.values_list("kind", flat=True)) == ["imports.refused"]
     assert list(Fault.objects.values_list("key", flat=True)) == ["young"]

@@ -60,7 +60,6 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "REPORTS_FROM": ("24.11.2026", "2026-02-30"),
     "SWEEP_SECONDS": (*NO_NUMBER, "0"),
     "PULSE_SECONDS": (*NO_NUMBER, "0"),
-    "NOTIFICATION_KEEP_DAYS": (*NO_NUMBER, "0"),
     "EXPORT_FREE_ROWS": (*NO_NUMBER, "0"),
     "EXPORT_LINK_HOURS": (*NO_NUMBER, "0"),
     "JOB_LEASE_SECONDS": (*NO_NUMBER, "3"),

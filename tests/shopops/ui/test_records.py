@@ -58,3 +58,18 @@ def test_the_source_of_a_change_leads_to_its_import():
     assert records.url_of(kind.model, number) == reverse("orders:import", args=[12])
     assert records.of_source("import:x") is None
     assert records.of_source("reveal:3") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "url"),
+    [
+        ("undo-bulk:7", "bulk act #7 taken back", "/acts/7/"),
+        ("undo-act:7", "undone within 30 seconds", ""),
+        ("undo:7", "import #7 taken back", "/orders/imports/7/"),
+        ("act:7", "", ""),
+    ],
+)
+def test_what_stands_behind_a_change_is_said_in_words(source, words, url):
+    said, behind = records.source_words(source)
+
+    assert (said, records.url_of(behind[0].model, behind[1]) if behind else "") == (words, url)
