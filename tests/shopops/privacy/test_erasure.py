@@ -87,7 +87,7 @@ def nothing_left():
 
 
 def test_forty_persons_are_gone_from_database_files_caches_and_search_and_do_not_come_back(
-    shop, bring, erase, client_of
+    shop, bring, erase, client_of, figures
 ):
     bring(file_of([*PEOPLE, OTHER]))
     bring(file_of(PEOPLE, extra=" 改"))  # the history knows their former memo
@@ -101,6 +101,8 @@ def test_forty_persons_are_gone_from_database_files_caches_and_search_and_do_not
 
     erase(*PEOPLE)
 
+    found = sum(map(len, left_in_database().values())) + len(left_in_ciphers(reveal)) + len(left_in_files())
+    figures("P16", persons=COUNT, texts=len(ALL), found=found)
     assert left_in_database() == {}
     assert left_in_ciphers(reveal) == []
     assert left_in_files() == []
