@@ -101,7 +101,7 @@ def columns_of(upload: Upload, *, sheet: str = "") -> Look:
             open_source(path, name=upload.name, limits=limits, sheet=sheet or None) as source,
         ):
             rows = [cells for _row, cells in islice(source.rows, SAMPLES)]
-            return Look(header=list(source.header), samples=_samples(len(source.header), rows))
+            return Look(header=list(source.header), samples=_samples(source.header, rows))
     except FileRefused as refusal:
         return Look(refusal=str(refusal))
     except FileNotFoundError:
