@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "shopops.accounts.middleware.SeeingAs",
     "shopops.access.middleware.AccessMiddleware",
+    "shopops.exchange.middleware.FilesLeave",
     "shopops.ui.once.OnceMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -341,6 +342,7 @@ PULSE_SECONDS = env.number("PULSE_SECONDS", 60, least=1)  # how often an open pa
 EXPORT_FREE_ROWS = env.number(
     "EXPORT_FREE_ROWS", 10_000, least=1
 )  # a file with more rows needs somebody else's consent
+EXPORTS_AN_HOUR = env.number("EXPORTS_AN_HOUR", 10, least=1)  # files one person takes along within any hour
 EXPORT_LINK_HOURS = env.number("EXPORT_LINK_HOURS", 24, least=1)  # how long such a file can be fetched
 REPORTS_FROM = env.text("REPORTS_FROM", "")  # first automatic night, YYYY-MM-DD; empty: the set-up day
 try:

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from products.sales.models import DayNote
 from shopops import clock
 from shopops.access.declare import StaffRequest, access
 from shopops.errors import Refused
+from shopops.exchange import register
+from shopops.exchange.register import Kind, Taking, Told
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import side_of
@@ -73,12 +75,20 @@ def day(request: StaffRequest, day: date, number: int = 0) -> HttpResponse:
 
 
 @access("reports.view", ["GET"])
-def workbook(request: StaffRequest, day: date, number: int) -> FileResponse:
+def workbook(request: StaffRequest, day: date, number: int) -> HttpResponseBase:
     """The revision as an XLSX workbook."""
     reports = Report.objects.visible_to(request.user)
     revision = get_object_or_404(Revision.objects.filter(report__in=reports), report__day=day, number=number)
-    name = f"report-{day.isoformat()}-{number}.xlsx"
-    return FileResponse(workbooks.write(revision), as_attachment=True, filename=name)
+    wanted = Taking(
+        Kind.REPORT,
+        "reports:workbook",
+        "xlsx",
+        lambda: Told(_("Nightly report"), filters=[(_("Store day"), day.isoformat()), (_("Revision"), str(number))]),
+        record=revision.report,
+    )
+    with register.taking(request.user, wanted) as taken:
+        book = workbooks.write(revision, taken)
+        return register.answer(taken, f"report-{day.isoformat()}-{number}", book)
 
 
 def _note_form(data: QueryDict | None, note: DayNote | None, version: int) -> NoteForm:

@@ -14,6 +14,8 @@ from analytics.reports import wording
 from analytics.reports.models import Revision
 from analytics.reports.reading import read
 from shopops.dashboard.registry import Column, Section, sections
+from shopops.exchange.models import Export
+from shopops.exchange.register import mark_book
 
 FORMATS: Final = {
     "money": "#,##0.00",
@@ -27,8 +29,8 @@ WIDTH: Final = 16  # characters
 TEXT_WIDTH: Final = 28
 
 
-def write(revision: Revision) -> BytesIO:
-    """Return the whole workbook: a first sheet with the message, one sheet per section."""
+def write(revision: Revision, taken: Export | None = None) -> BytesIO:
+    """Return the whole workbook: a first sheet with the message, one sheet per section; ``taken`` marks whose it is."""
     out = BytesIO()
     book = Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -44,6 +46,8 @@ def write(revision: Revision) -> BytesIO:
     for section in sections():
         if section.code in kept:
             _sheet(book, styles, section, kept[section.code])
+    if taken is not None:
+        mark_book(book, taken)
     book.close()
     out.seek(0)
     return out

@@ -1,7 +1,7 @@
 """The acting half of importing in the browser: bring, look, write, cancel, take back, read otherwise."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -20,13 +20,14 @@ from products.orders.import_pages import import_context, siblings
 from products.orders.queries import imports_visible_to
 from shopops import clock
 from shopops.access.declare import StaffRequest, access, may
+from shopops.access.field_classes import PERSONAL
 from shopops.access.personal import reveal
 from shopops.errors import Refused
-from shopops.exchange import uploads
+from shopops.exchange import register, uploads
 from shopops.exchange.models import ImportBatch, SavedMapping, Upload
 from shopops.exchange.reading import FileRefused, header_name
+from shopops.exchange.register import NOT_SAID, Kind, Taking, Told
 from shopops.history.actor import acting
-from shopops.history.services import note
 from shopops.ui import exports, once
 from shopops.ui.pages import saved, side_of
 
@@ -275,30 +276,41 @@ def _guesses(header: list[str], batch: ImportBatch) -> dict[str, str]:
 @access("orders.import", methods=("GET",))
 def rejects(request: StaffRequest, pk: int, kind: str) -> HttpResponseBase:
     """Give the refused rows as a table with a column of reasons, to be mended and imported again."""
-    batch = _batch(request, pk)
-    header = [str(name) for name in batch.reading.get("header", [])]
-    hidden = None if may(request.user, "personal.reveal") else _personal_columns(batch, header)
-    head = [*header, str(_("Reason") if hidden is None else _("Reason (personal columns are hidden: ****)"))]
     if kind not in exports.KINDS:
         raise Http404
-    if hidden is None:  # it holds what is uncovered one at a time elsewhere: who took it along is known
-        note(batch, "export", {"cells": batch.rejects.count()}, by=request.user)
-    lines = _reject_lines(batch, len(header), hidden)
-    name = f"refused-{batch.pk}"
-    if kind == "csv":
-        return exports.csv_response(name, head, lines)
-    return exports.xlsx_response(name, str(_("Refused rows")), head, lines)
+    batch = _batch(request, pk)
+    header = [str(name) for name in batch.reading.get("header", [])]
+    personal, is_masked = _personal_columns(batch, header), not may(request.user, "personal.reveal")
+    head = [*header, str(_("Reason (personal columns are hidden: ****)") if is_masked else _("Reason"))]
+    lines = _reject_lines(batch, len(header), personal if is_masked else None)
+    known = {header_name(title) for own in _fields(batch) for title in own.titles}
+
+    def tell() -> Told:  # a column no format knows may be a row of the file that was taken for its head
+        names = [name if header_name(name) in known else NOT_SAID for name in header]
+        return Told(_("Refused rows"), [*names, _("Reason")])
+
+    classes = [*(PERSONAL if index in personal else "" for index in range(len(header))), ""]
+    wanted = Taking(Kind.REJECTS, "orders:import_rejects", kind, tell, classes, is_masked=is_masked, record=batch)
+    with register.taking(request.user, wanted) as taken:
+        name = f"refused-{batch.pk}"
+        if kind == "csv":
+            return exports.csv_response(taken, name, head, lines)
+        return exports.xlsx_response(taken, name, str(_("Refused rows")), head, lines)
+
+
+def _fields(batch: ImportBatch) -> Sequence[Any]:
+    """Return the fields of the format a file was read by; none where nobody knows it any more."""
+    try:
+        item = MappedFormat(batch.mapping) if batch.mapping is not None else formats.get(batch.format)
+    except FileRefused:
+        return ()
+    return getattr(item, "fields", ())
 
 
 def _personal_columns(batch: ImportBatch, header: list[str]) -> frozenset[int]:
     """Return every column but those read into a field that is not personal: nobody knows what the others hold."""
-    try:
-        item = MappedFormat(batch.mapping) if batch.mapping is not None else formats.get(batch.format)
-    except FileRefused:
-        return frozenset(range(len(header)))
-    fields = getattr(item, "fields", ())
-    open_titles = {header_name(title) for own in fields if not is_personal(own) for title in own.titles}
-    open_titles -= {header_name(title) for own in fields if is_personal(own) for title in own.titles}
+    open_titles = {header_name(title) for own in _fields(batch) if not is_personal(own) for title in own.titles}
+    open_titles -= {header_name(title) for own in _fields(batch) if is_personal(own) for title in own.titles}
     return frozenset(index for index, column in enumerate(header) if header_name(column) not in open_titles)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shopops.accounts.models import User
 
 HIDDEN: Final = "•••"
+_PROBE: Final = "Wang Xiaoming"  # nobody: is it masked?
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +60,11 @@ def shown_value(user: "User", found: Fields, value: Any, *, mask: str = "") -> A
     if found.field_class == PERSONAL:
         return mask or masked(value)
     return HIDDEN
+
+
+def is_whole(user: "User", found: Fields) -> bool:
+    """Say whether ``user`` is shown values of this class as they are."""
+    return bool(shown_value(user, found, _PROBE) == _PROBE)
 
 
 def masked(value: Any) -> str:

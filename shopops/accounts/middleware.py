@@ -95,5 +95,8 @@ class SeeingAs:
         refused = request.seeing_as is not None and seeing.refuses(request)  # type: ignore[attr-defined]  # our own attribute
         return self._refused(request) if refused else None
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return self._refused(request) if isinstance(exception, seeing.NoFiles) else None
+
     def _refused(self, request: HttpRequest) -> HttpResponse:
         return render(request, "errors/403.html", {"seeing_as": request.seeing_as}, status=403)  # type: ignore[attr-defined]  # our own attribute

@@ -7,6 +7,7 @@ into the history.
 
 from typing import TYPE_CHECKING, Final
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from shopops.access.declare import SAFE_METHODS
@@ -24,6 +25,10 @@ ALLOWED: Final = frozenset(
     {"accounts:stop_seeing", "account_logout", "ui:language"}
 )  # unsafe, and allowed all the same
 NEVER: Final = frozenset({"personal.reveal", PERMISSION})
+
+
+class NoFiles(PermissionDenied):
+    """Who sees as a role takes nothing along."""
 
 
 def begin(request: HttpRequest, role: Role) -> None:

@@ -143,7 +143,9 @@ def words_of(asked: list[Approval]) -> str:
 
 def _person(request: HttpRequest, user: User) -> dict[str, object]:
     roles = list(user.roles.all())
+    may_see_files = request.user.has_perm("exports.view")
     return {
+        "files_url": f"{reverse('exchange:exports')}?who={user.pk}" if may_see_files else "",
         "waiting": person_changes.waiting(user),
         "set_by": [(column, column_words(User._meta.db_table, column)) for column in SET_BY],
         "title": str(user),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ from shopops.access.declare import StaffRequest, access
 from shopops.accounts.models import User
 from shopops.audit import queries, shown
 from shopops.audit.tables import ChangeTable
+from shopops.exchange import register
+from shopops.exchange.register import Kind, Taking, Told
 from shopops.history import sealing
 from shopops.history.models import Change
 from shopops.ui import formats, records
@@ -119,11 +121,11 @@ def change(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @access("history.view", methods=("GET",))
-def chain(request: HttpRequest) -> HttpResponse:
+def chain(request: StaffRequest) -> HttpResponseBase:
     """The chain of seals as a file, to be kept elsewhere and compared later."""
-    body = "".join(f"{line}\n" for line in sealing.exported())
-    newest = sealing.sealed_through()
-    name = f"history-chain-{newest.day.isoformat() if newest else 'empty'}.jsonl"
-    answer = HttpResponse(body, content_type="application/x-ndjson")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    wanted = Taking(Kind.CHAIN, "audit:chain", "jsonl", lambda: Told(_("Chain of the history")))
+    with register.taking(request.user, wanted) as taken:
+        lines, newest = list(sealing.exported()), sealing.sealed_through()
+        body = "".join(f"{line}\n" for line in lines).encode()
+        name = f"history-chain-{newest.day.isoformat() if newest else 'empty'}"
+        return register.answer(taken, name, body, rows=lambda: len(lines))

@@ -1,14 +1,18 @@
 """Attached files: handed out one by one to who may see their record, never run or shown as a page."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.http import content_disposition_header
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from shopops.access.declare import STAFF, StaffRequest, access
+from shopops.access.field_classes import WORDS
 from shopops.collaboration import files, services
 from shopops.collaboration.models import Attachment
 from shopops.collaboration.views import act_on, seen
+from shopops.exchange import register
+from shopops.exchange.register import Kind, Taking, Told
 
 SANDBOX = "default-src 'none'; sandbox"  # whatever a file holds, a browser runs nothing of it
 
@@ -22,10 +26,22 @@ def _seen(request: HttpRequest, pk: int) -> Attachment:
 
 
 @access(STAFF, methods=("GET",))
-def download(request: StaffRequest, pk: int) -> StreamingHttpResponse:
+def download(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Hand out a file, to be saved."""
     item = _seen(request, pk)
-    answer = _streamed(item.path, item.media_type, content_disposition_header(as_attachment=True, filename=item.name))
+    name = PurePath(item.name)
+    wanted = Taking(
+        Kind.ATTACHMENT,
+        "collaboration:file",
+        name.suffix[1:13],
+        lambda: Told(_("Attached file")),  # its name may be somebody's
+        classes=[WORDS],
+        is_masked=False,
+        record=item,
+    )
+    with register.taking(request.user, wanted) as taken:
+        answer = register.answer(taken, name.stem, _pieces(item.path), media_type=item.media_type)
+    _box_in(answer)
     answer.headers["Content-Length"] = str(item.size)
     return answer
 
@@ -36,10 +52,13 @@ def thumbnail(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     item = _seen(request, pk)
     if not item.thumbnail:
         raise Http404
-    return _streamed(item.thumbnail, "image/webp", "inline")
+    answer = StreamingHttpResponse(_pieces(item.thumbnail), content_type="image/webp")
+    answer.headers["Content-Disposition"] = "inline"
+    _box_in(answer)
+    return answer
 
 
-def _streamed(path: str, media_type: str, disposition: str | None) -> StreamingHttpResponse:
+def _pieces(path: str) -> Iterator[bytes]:
     pieces = files.stream_of(path)
     try:
         first = next(pieces, b"")
@@ -50,11 +69,12 @@ def _streamed(path: str, media_type: str, disposition: str | None) -> StreamingH
         yield first
         yield from pieces
 
-    answer = StreamingHttpResponse(whole(), content_type=media_type)
-    answer.headers["Content-Disposition"] = disposition or "attachment"
+    return whole()
+
+
+def _box_in(answer: HttpResponseBase) -> None:
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
 
 
 @access(STAFF, methods=("POST",))

@@ -1,9 +1,15 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from shopops.approvals.models import Approval
+from shopops.exchange.queries import ExportQuerySet
+from shopops.history.triggers import audited
 from shopops.jobs.models import Job
 from shopops.words import read
 
@@ -105,3 +111,76 @@ class SavedMapping(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="mapping_has_a_name", condition=~Q(name=""))]
+
+
+class Export(models.Model):
+    """A file somebody took along: who, what, which filters and columns, how much; never what stood in it (P13).
+
+    Written by ``shopops.exchange.register`` alone. Its number is the file's watermark.
+    """
+
+    class Kind(models.TextChoices):
+        LIST = "list", _("List")
+        REPORT = "report", _("Report")
+        REJECTS = "rejects", _("Refused rows")
+        COPY = "copy", _("Copy for a customer")
+        CHAIN = "chain", _("Chain of the history")
+        MAIL = "mail", _("Mail")
+        ATTACHMENT = "attachment", _("Attached file")
+
+    class State(models.TextChoices):
+        BEGUN = "begun", _("Being made")
+        DONE = "done", _("Done")
+        BROKEN = "broken", _("Broken off")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("taken by"), db_index=False
+    )
+    at = models.DateTimeField(_("taken at"))
+    request_id = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    what = models.CharField(max_length=64)  # the name of the address: "orders:list"
+    told = models.JSONField()  # {language: {title, columns, filters: [[label, words]]}}
+    column_classes = ArrayField(models.CharField(max_length=12), default=list)  # of each column, "" for none
+    classes = ArrayField(models.CharField(max_length=12), default=list, verbose_name=_("classes of data"))
+    is_masked = models.BooleanField(_("masked"), default=True)  # nothing of a class stood there in full
+    format = models.CharField(_("format"), max_length=12)
+    rows = models.BigIntegerField(_("rows"), null=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.BEGUN)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    approval = models.ForeignKey(
+        Approval, models.PROTECT, null=True, related_name="+", verbose_name=_("allowed by request"), db_index=False
+    )
+    table_name = models.CharField(max_length=63, blank=True)  # the record the file is about, where it is about one
+    row_id = models.BigIntegerField(null=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True)  # where the file itself is kept
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("file taken along")
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="export_newest"),
+            models.Index(fields=["user", "-at", "-id"], name="export_of_person"),
+            models.Index(fields=["what", "-at", "-id"], name="export_of_list"),
+            models.Index(fields=["-at", "-id"], name="export_with_classes", condition=~Q(classes=[])),
+            models.Index(fields=["table_name", "row_id", "-id"], name="export_of_record", condition=~Q(row_id=None)),
+        ]
+        triggers = audited(inserts=False)  # the row "export" of the history, which the register writes, says it all
+
+    def __str__(self) -> str:
+        return self.mark
+
+    @property
+    def mark(self) -> str:
+        """The number in the file's name and, where it has such a place, in the file."""
+        return f"E{self.pk:06d}"
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What it was in the reader's language: title, columns, filters."""
+        return words_of(self.told)
+
+
+def words_of(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what was kept of a file in the language that is spoken now."""
+    return dict(told.get(get_language() or "") or next(iter(told.values()), {}))

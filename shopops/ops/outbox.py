@@ -4,13 +4,16 @@ from email import message_from_bytes, policy
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shopops.access.declare import StaffRequest, access
+from shopops.access.field_classes import PERSONAL
 from shopops.errors import Refused
+from shopops.exchange import register
+from shopops.exchange.register import Kind, Taking, Told
 from shopops.ops import sending
 from shopops.ops.models import Mail
 from shopops.ui.pages import ListPage, saved
@@ -74,8 +77,16 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("operation.view", methods=("GET",))
-def mail_file(request: HttpRequest, pk: int) -> HttpResponse:
+def mail_file(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Give the whole message as a file a mail program opens."""
     found = get_object_or_404(Mail, pk=pk)
-    headers = {"Content-Disposition": f'attachment; filename="mail-{found.pk}.eml"'}
-    return HttpResponse(bytes(found.source), content_type="message/rfc822", headers=headers)
+    wanted = Taking(
+        Kind.MAIL,
+        "ops:mail_file",
+        "eml",
+        lambda: Told(_("Mail #%(number)s") % {"number": pk}),
+        classes=[PERSONAL],  # addresses of staff
+        is_masked=False,
+    )
+    with register.taking(request.user, wanted) as taken:
+        return register.answer(taken, f"mail-{found.pk}", bytes(found.source))

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from shopops import clock
 from shopops.exchange import boxes
-from shopops.history.actor import SYSTEM, acting, request_id
-from shopops.history.models import Change
+from shopops.history.actor import SYSTEM, acting
 from shopops.privacy import requests
 from shopops.privacy.models import Request
 from shopops.privacy.registry import Row, Subject, person_data
@@ -61,18 +60,12 @@ def is_there(item: Request, user: "User") -> bool:
     return bool(item.copy_path and item.copy_by_id == user.pk and until and clock.now() < until)
 
 
-def note(item: Request, *, by: "User") -> None:
-    """Write into the history that somebody took the copy along."""
-    Change.objects.create(
-        at=clock.now(),
-        table_name=Request._meta.db_table,
-        row_id=item.pk,
-        op="export",
-        changes={"kind": "zip", "rows": sum(item.counts.values())},
-        actor=by,
-        request_id=request_id.get(),
-        source=f"request:{item.pk}",
-    )
+def marked(pieces: Iterator[bytes], mark: str) -> bytes:
+    """Return a copy with the number of who takes it along in the archive itself."""
+    whole = io.BytesIO(b"".join(pieces))
+    with zipfile.ZipFile(whole, "a") as archive:
+        archive.comment = mark.encode()
+    return whole.getvalue()
 
 
 def remove_old(before: datetime) -> int:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,8 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from shopops import clock
 from shopops.access.declare import StaffRequest, access, may
+from shopops.access.field_classes import PERSONAL
+from shopops.accounts.models import User
 from shopops.accounts.recent import require_recent_login
 from shopops.errors import Refused
+from shopops.exchange import register
+from shopops.exchange.models import Export
+from shopops.exchange.register import Kind as FileKind
+from shopops.exchange.register import Taking, Told
 from shopops.history.queries import changes_of
 from shopops.privacy import copying, deletion, requests
 from shopops.privacy.forms import FindForm, OpenForm, RefuseForm, VerifyForm
@@ -81,7 +87,7 @@ def page_context(request: HttpRequest, item: Request, **more: Any) -> dict[str, 
     return {
         "record": item,
         "title": str(item),
-        "facts": _facts(item),
+        "facts": _facts(item) + _fetched(item, request.user),
         "classes": [
             {"label": data.label, "count": formats.number(counts[data.code]), "fate": data.fate}
             for data in person_data()
@@ -99,6 +105,22 @@ def page_context(request: HttpRequest, item: Request, **more: Any) -> dict[str, 
         "events": timeline(changes_of(item)),
         **more,
     }
+
+
+def _fetched(item: Request, user: User) -> list[dict[str, Any]]:
+    """Say who took the copy along, with the way to the register for those who may look there."""
+    if not item.copy_at:
+        return []
+    rows = Export.objects.about(item).select_related("user").order_by("-id")[:5]
+    return [
+        {
+            "label": _("Taken along"),
+            "value": f"{row.mark} · {row.user} · {formats.moment(row.at)}",
+            "href": reverse("exchange:export", args=[row.pk]) if row.user == user or may(user, "exports.view") else "",
+            "code": True,
+        }
+        for row in rows
+    ]
 
 
 def _facts(item: Request) -> list[dict[str, Any]]:
@@ -240,7 +262,18 @@ def file(request: StaffRequest, pk: int) -> HttpResponseBase:
         pieces = copying.content_of(item, request.user)
     except copying.Gone as error:
         raise Http404 from error
-    copying.note(item, by=request.user)
-    response = StreamingHttpResponse(pieces, content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="data-{item.pk}-{clock.today():%Y%m%d}.zip"'
-    return response
+    wanted = Taking(
+        FileKind.COPY,
+        "privacy:file",
+        "zip",
+        lambda: Told(_("Copy for a customer")),
+        classes=[PERSONAL],
+        is_masked=False,
+        record=item,
+        expires_at=item.copy_at and item.copy_at + copying.KEPT,
+        source=f"request:{item.pk}",
+    )
+    with register.taking(request.user, wanted) as taken:
+        content = copying.marked(pieces, taken.mark)
+        rows = sum(item.counts.values())
+        return register.answer(taken, f"data-{item.pk}-{clock.today():%Y%m%d}", content, rows=lambda: rows)

@@ -63,10 +63,12 @@ class LookTable(Table):
         return "" if number is None else str(number)
 
     def show_reason(self, row: Change) -> Cell:
+        if row.op in {"see_as", "export"}:
+            return Cell(formats.ABSENT, tone="quiet")
         texts = [str(value) for value in row.changes.values() if value]
         known = [reason_words(text) for text in texts if text in REASONS]
         if row.op == "reveal" and len(known) == len(texts):
             return Cell("；".join(known))
         if not self.reads_words:
             return Cell(_("other words") if texts and row.op == "reveal" else formats.ABSENT, tone="quiet")
-        return Cell("；".join(map(reason_words, texts)) if row.op != "see_as" else formats.ABSENT)
+        return Cell("；".join(map(reason_words, texts)))

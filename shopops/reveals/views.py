@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from shopops.access.declare import StaffRequest, access
 from shopops.accounts.models import User
 from shopops.errors import Refused
+from shopops.exchange.models import Export
 from shopops.history.models import Change
 from shopops.history.reasons import OTHER, REASONS
 from shopops.history.services import REVEALS_AN_HOUR, note_reveal, reveals_of_hour
@@ -70,6 +71,9 @@ class LookLog(ListPage):
 
     def get_queryset(self) -> QuerySet[Change]:
         return looks().select_related("actor")
+
+    def file_rows(self, rows: QuerySet[Change], noted: Export) -> QuerySet[Change]:
+        return rows.exclude(table_name=noted._meta.db_table, row_id=noted.pk)
 
     def get_filters(self) -> list[Filter]:
         return self._filters

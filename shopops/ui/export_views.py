@@ -65,8 +65,7 @@ def fetch(request: StaffRequest, pk: int) -> HttpResponseBase:
     asked = mass_export.granted(pk, request.user, clock.now())
     if asked is None:
         raise Http404
-    wanted = asked.payload
     try:
-        return list_at(request, wanted["path"], wanted["query"]).consented_file(wanted["kind"], wanted["rows"])
+        return list_at(request, asked.payload["path"], asked.payload["query"]).consented_file(asked)
     except BadFilter as error:
         raise Http404 from error

@@ -12,10 +12,12 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 from django.conf import settings
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import get_language, override
 
 from shopops import clock
+from shopops.exchange import register
+from shopops.exchange.models import Export
 from shopops.ui.reading import BLOCK, Columns, Reading
 
 DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\x00")  # OWASP: also in full width
@@ -81,23 +83,39 @@ def _plain_column(kind: str, values: Sequence[object]) -> Sequence[object]:
     return [plain(value) for value in values]
 
 
-def csv_response(name: str, head: Iterable[object], rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
-    """Answer with a CSV file that is made while it is sent."""
-    return _csv(name, csv_lines(head, rows))
+class _Tally:
+    """How many rows went by."""
+
+    count = 0
+
+    def blocks(self, blocks: Iterable[Columns]) -> Iterator[Columns]:
+        for columns in blocks:
+            self.count += len(columns[0])
+            yield columns
+
+    def rows(self, rows: Iterable[Iterable[object]]) -> Iterator[Iterable[object]]:
+        for row in rows:
+            self.count += 1
+            yield row
 
 
-def csv_of(name: str, head: Iterable[object], reading: Reading) -> StreamingHttpResponse:
+def csv_response(
+    taken: Export, name: str, head: Iterable[object], rows: Iterable[Iterable[object]]
+) -> HttpResponseBase:
+    """Answer with a CSV file that is made while it is sent; nothing in it tells of the register."""
+    tally = _Tally()
+    pieces = spoken(csv_lines(head, tally.rows(rows)), get_language())
+    return register.answer(taken, name, pieces, rows=lambda: tally.count)
+
+
+def csv_of(taken: Export, name: str, head: Iterable[object], reading: Reading) -> HttpResponseBase:
     """Answer with the rows of a list as a CSV file that is made while it is sent."""
-    return _csv(name, csv_pieces(head, reading.blocks(), [part.kind for part in reading.parts]))
+    tally = _Tally()
+    pieces = csv_pieces(head, tally.blocks(reading.blocks()), [part.kind for part in reading.parts])
+    return register.answer(taken, name, spoken(pieces, get_language()), rows=lambda: tally.count)
 
 
-def _csv(name: str, pieces: Iterator[str]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_spoken(pieces, get_language()), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _spoken(pieces: Iterator[str], language: str | None) -> Iterator[str]:
+def spoken(pieces: Iterator[str], language: str | None) -> Iterator[str]:
     """Make each piece in the language of whoever asked: it is made when the page's answer is long over."""
     while True:
         with override(language):
@@ -113,6 +131,8 @@ def write_xlsx(
     head: Iterable[object],
     rows: Iterable[Iterable[object]],
     kinds: Sequence[str] = (),
+    *,
+    taken: Export | None = None,
 ) -> None:
     """Write one sheet row by row in constant memory; rows beyond a sheet's limit go on in the next.
 
@@ -135,6 +155,8 @@ def write_xlsx(
             line += 1
         if sheet is None:
             _sheet(book, title, names, bold)
+        if taken is not None:
+            register.mark_book(book, taken)
 
 
 def _sheet(book: Any, title: str, names: list[str], bold: Any) -> Any:
@@ -198,19 +220,24 @@ class _Cells:
 
 
 def xlsx_response(
-    name: str, title: str, head: Iterable[object], rows: Iterable[Iterable[object]], kinds: Sequence[str] = ()
-) -> FileResponse:
-    """Answer with a workbook of one table."""
-    file = TemporaryFile(dir=_folder())  # noqa: SIM115 - FileResponse closes it
-    write_xlsx(file, title, head, rows, kinds)
+    taken: Export,
+    name: str,
+    title: str,
+    head: Iterable[object],
+    rows: Iterable[Iterable[object]],
+    kinds: Sequence[str] = (),
+) -> HttpResponseBase:
+    """Answer with a workbook of one table that bears its number."""
+    file, tally = TemporaryFile(dir=_folder()), _Tally()  # noqa: SIM115 - the answer closes it
+    write_xlsx(file, title, head, tally.rows(rows), kinds, taken=taken)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
+    return register.answer(taken, name, file, rows=lambda: tally.count)
 
 
-def xlsx_of(name: str, title: str, head: Iterable[object], reading: Reading) -> FileResponse:
+def xlsx_of(taken: Export, name: str, title: str, head: Iterable[object], reading: Reading) -> HttpResponseBase:
     """Answer with the rows of a list as a workbook."""
     rows = (row for columns in reading.blocks() for row in zip(*columns, strict=True))
-    return xlsx_response(name, title, head, rows, [part.kind for part in reading.parts])
+    return xlsx_response(taken, name, title, head, rows, [part.kind for part in reading.parts])
 
 
 def _folder() -> str:

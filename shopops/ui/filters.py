@@ -1,9 +1,9 @@
 """A list's filters, declared once: what the URL may say, what the rows must be, how the chip reads."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from shopops import clock
 from shopops.errors import Refused
+from shopops.exchange.register import NOT_SAID
 from shopops.typed import iso_day
 from shopops.ui import formats
 
 Choices = Iterable[tuple[str, object]]
+ROW_DIGITS: Final = 9  # of a row's number; what has more may be a phone
 
 
 class BadFilter(Refused):
@@ -58,6 +60,10 @@ class Filter:
         """Return the chip's second half."""
         return str(value)
 
+    def noted(self, value: Any) -> str:
+        """Return what the register of files says of it: nothing that was typed, it may be a person's."""
+        return NOT_SAID
+
     def control(self, value: Any) -> dict[str, Any]:
         """Return what the filter sheet draws."""
         return {"kind": self.kind, "param": self.param, "label": self.label, "value": value or ""}
@@ -76,6 +82,9 @@ class Number(Filter):
         if not (text.isascii() and text.isdigit()) or int(text) >= 2**63:
             raise self.bad(text)
         return int(text)
+
+    def noted(self, value: Any) -> str:
+        return str(value) if value < 10**ROW_DIGITS else NOT_SAID
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,9 @@ class Choice(Filter):
         values = value if self.many else [value]
         return "、".join(str(known[item]) for item in values)
 
+    def noted(self, value: Any) -> str:
+        return self.words(value)
+
     def control(self, value: Any) -> dict[str, Any]:
         chosen = value if self.many else [value] if value else []
         options = [{"value": code, "label": label, "chosen": code in (chosen or [])} for code, label in self.options()]
@@ -130,6 +142,9 @@ class Flag(Filter):
 
     def words(self, value: Any) -> str:
         return ""
+
+    def noted(self, value: Any) -> str:
+        return _("yes")
 
 
 @dataclass(frozen=True)
@@ -180,6 +195,11 @@ class Days(Filter):
         if first == last:
             return formats.day(first)
         return f"{formats.day(first) if first else '…'} – {formats.day(last) if last else '…'}"
+
+    def noted(self, value: Any) -> str:
+        """Return the days as such: "yesterday" is another day when it is read."""
+        first, last = (f"{day:%Y-%m-%d}" if day else "…" for day in value)
+        return first if first == last else f"{first} – {last}"
 
     def control(self, value: Any) -> dict[str, Any]:
         first, last = value or (None, None)
@@ -237,12 +257,21 @@ def range_of(code: str, today: date | None = None) -> tuple[date, date]:
     raise ValueError(code)
 
 
+def _every(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows
+
+
 @dataclass(frozen=True)
 class Tab:
     """A state's tab: a filter of its own with a capped count."""
 
     code: str  # "" is the first, "all"
     label: object
-    apply: Callable[[QuerySet[Any]], QuerySet[Any]] = field(default=lambda queryset: queryset)
+    apply: Callable[[QuerySet[Any]], QuerySet[Any]] = _every
     counted: bool = True
     tone: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it shows fewer rows than there are."""
+        return self.apply is not _every

@@ -18,8 +18,11 @@ from django.views import View
 from shopops import clock
 from shopops.access.declare import may
 from shopops.acts.kinds import bulk_of
+from shopops.approvals.models import Approval
+from shopops.exchange import register
+from shopops.exchange.models import Export
 from shopops.topics import registered
-from shopops.ui import exports, formats, keyset, mass_export
+from shopops.ui import exports, formats, keyset, mass_export, taken
 from shopops.ui.counting import capped_counts
 from shopops.ui.fields import notices
 from shopops.ui.filters import BadFilter, Filter, Tab
@@ -138,6 +141,10 @@ class ListPage(View):
     def context(self) -> dict[str, Any]:
         """Return more context for an own template."""
         return {}
+
+    def file_rows(self, rows: QuerySet[Any], noted: Export) -> QuerySet[Any]:
+        """Return the rows a file holds: those of the page, without what noting this very file added to them."""
+        return rows
 
     # --- the page
 
@@ -316,21 +323,26 @@ class ListPage(View):
         found = self._in_tab(self._narrowed(state), state)
         return str(self.title), capped_counts([found], EXPORT_LIMIT)[0]
 
-    def consented_file(self, kind: str, most: int) -> HttpResponseBase:
-        """Return the file of what this page's address shows, to somebody who has consent for ``most`` rows."""
+    def consented_file(self, consent: Approval) -> HttpResponseBase:
+        """Return the file of what this page's address shows, with no more rows than the consent is for."""
         state = State(self, self.request.GET)
         if not self._may_export():
             raise PermissionDenied
-        return self._file(self._in_tab(self._narrowed(state), state), state, kind, most)
+        found = self._in_tab(self._narrowed(state), state)
+        return self._file(found, state, consent.payload["kind"], consent.payload["rows"], consent)
 
-    def _file(self, found: QuerySet[Any], state: State, kind: str, most: int) -> HttpResponseBase:
+    def _file(
+        self, found: QuerySet[Any], state: State, kind: str, most: int, consent: Approval | None = None
+    ) -> HttpResponseBase:
         table = self.table([], user=self.request.user, chosen=state.columns)
         match = self.request.resolver_match
         name = f"{(match and match.namespace) or 'list'}-{clock.today():%Y%m%d}"
-        reading = Reading(found.order_by(*self._order(state))[:most], table, typed=kind == "xlsx")
-        if kind == "csv":
-            return exports.csv_of(name, table.export_head(), reading)
-        return exports.xlsx_of(name, str(self.title), table.export_head(), reading)
+        with register.taking(self.request.user, taken.of_list(self, state, table, found.model, kind, consent)) as noted:
+            rows = self.file_rows(found, noted).order_by(*self._order(state))[:most]
+            reading = Reading(rows, table, typed=kind == "xlsx")
+            if kind == "csv":
+                return exports.csv_of(noted, name, table.export_head(), reading)
+            return exports.xlsx_of(noted, name, str(self.title), table.export_head(), reading)
 
 
 def _ids(text: str) -> list[int]:

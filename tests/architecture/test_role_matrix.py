@@ -31,6 +31,7 @@ from shopops.privacy.registry import Subject
 from tests import roles
 from tests.architecture import matrix
 from tests.factories.comments import make_comment
+from tests.factories.exports import make_export
 from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
 from tests.factories.staged import make_batch
 
@@ -89,6 +90,7 @@ def world(make_user):
         "notifications": Notification.objects.get(user=guest).pk,
         "ui:export": asked.pk,
         "accounts": guest.pk,
+        "exchange": make_export(guest).pk,
         **dict.fromkeys(
             ("accounts:role", "accounts:change_role", "accounts:see_as"), Role.objects.get(code="planner").pk
         ),

@@ -39,7 +39,7 @@ MILLIONS = re.compile(
     r"|(?<=[¥>\s])-?\d+(?:\.\d+)? ?[万M](?=[<\s])"  # 7.65M
 )
 OF_NO_CHANNEL = frozenset(
-    {"accounts", "ops", "jobs", "ui", "reports", "approvals", "notifications", "collaboration", "privacy"}
+    {"accounts", "ops", "jobs", "ui", "reports", "approvals", "notifications", "collaboration", "privacy", "exchange"}
 )
 
 

@@ -190,10 +190,10 @@ BADGES = {
     "accent": {
         "paid": "package", "approved": "package", "in_wave": "progress", "packed": "package", "partly_shipped": "package-export",
         "checking": "progress", "importing": "progress", "running": "progress", "queued": "clock", "waiting": "clock",
-        "agreed": "arrow-back-up", "returned": "truck", "inflight": "send", "deposit_paid": "clock", "blue": "tag", "verified": "check",
+        "agreed": "arrow-back-up", "returned": "truck", "inflight": "send", "deposit_paid": "clock", "begun": "progress", "blue": "tag", "verified": "check",
     },
     "good": {"finished": "check", "shipped": "check", "done": "check", "sent": "check", "made": "check", "active": "check", "checked": "check", "green": "tag"},
-    "warn": {"unknown": "help", "held": "clock", "intercepting": "alert-circle", "open": "clock", "interrupted": "alert-circle", "restated": "alert-circle", "unpaid": "clock", "due": "clock", "amber": "tag", "asked": "clock"},
+    "warn": {"unknown": "help", "held": "clock", "intercepting": "alert-circle", "open": "clock", "interrupted": "alert-circle", "restated": "alert-circle", "unpaid": "clock", "due": "clock", "amber": "tag", "asked": "clock", "broken": "alert-circle"},
     "bad": {"refused": "ban", "failed": "alert-triangle", "overdue": "alert-triangle", "missing": "alert-triangle", "red": "tag"},
     "violet": {"violet": "tag"},
     "neutral": {"closed_unpaid": "minus", "closed_deposit": "minus", "closed_refunded": "receipt-refund", "closed": "minus", "success": "receipt-refund", "cancelled": "minus", "undone": "arrow-back-up", "inactive": "minus"},

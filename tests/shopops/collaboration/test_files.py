@@ -136,7 +136,8 @@ def test_a_file_is_handed_out_to_be_saved_and_nothing_in_it_can_run(attach, name
     answer = attach.client.get(reverse("collaboration:file", args=[item.pk]))
     received = b"".join(answer.streaming_content)
     assert answer.headers["Content-Type"] == media_type
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    stem, ending = name.rsplit(".")
+    assert re.fullmatch(rf'attachment; filename="{stem}-E\d{{6,}}\.{ending}"', answer.headers["Content-Disposition"])
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["Cache-Control"] == "no-store"

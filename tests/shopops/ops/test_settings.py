@@ -61,6 +61,7 @@ WRONG = {  # every setting: values that are refused; none where any text is righ
     "SWEEP_SECONDS": (*NO_NUMBER, "0"),
     "PULSE_SECONDS": (*NO_NUMBER, "0"),
     "EXPORT_FREE_ROWS": (*NO_NUMBER, "0"),
+    "EXPORTS_AN_HOUR": (*NO_NUMBER, "0"),
     "EXPORT_LINK_HOURS": (*NO_NUMBER, "0"),
     "JOB_LEASE_SECONDS": (*NO_NUMBER, "3"),
     "LOG_LEVEL": ("loud",),

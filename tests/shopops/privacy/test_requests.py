@@ -13,6 +13,7 @@ from shopops import clock
 from shopops.access.personal import reveal
 from shopops.approvals import services as approvals
 from shopops.approvals.models import Approval
+from shopops.exchange.models import Export
 from shopops.history.models import Change
 from shopops.jobs import services as jobs
 from shopops.jobs.models import Job
@@ -138,6 +139,11 @@ def test_a_copy_holds_everything_in_full_and_is_for_who_made_it_alone(lead, clie
     assert archive.read("data.xlsx")[:2] == b"PK"
     assert client_of("manager").get(reverse("privacy:file", args=[item.pk])).status_code == 404
     assert Change.objects.filter(op="export", actor=lead.user, source=f"request:{item.pk}").count() == 1
+    noted = Export.objects.get(user=lead.user)
+    assert (noted.what, noted.classes, noted.is_masked, noted.state) == ("privacy:file", ["personal"], False, "done")
+    assert noted.expires_at == item.copy_at + copying.KEPT
+    assert archive.comment.decode() == noted.mark
+    assert f"/exports/{noted.pk}/" in lead.get(reverse("privacy:request", args=[item.pk])).content.decode()
 
 
 def test_a_copy_is_gone_after_seven_days(lead, order, django_capture_on_commit_callbacks, settings):
