@@ -4,7 +4,7 @@ from shopops.ui.records import RecordKind
 
 
 def _title(taken: Export) -> str:
-    return f"{taken.mark} {taken.words.get('title', '')}"
+    return f"{taken.words.get('title', '')} #{taken.pk}"
 
 
 RECORDS = [RecordKind(Export, "exchange:export", STAFF, title=_title)]
