@@ -23,6 +23,7 @@ from shopops.history.versions import version_of
 from shopops.jobs import services as jobs
 from shopops.ui import records
 from tests.factories.comments import make_comment
+from tests.factories.exports import make_export
 from tests.factories.orders import make_channel, make_customer, make_item, make_order, make_refund, make_sku
 from tests.factories.staged import make_batch
 
@@ -121,6 +122,7 @@ def _worlds(make_user):
         "customer": make_customer("x"),
         "import": make_batch(order.channel, state="done"),
         "person": make_user("designer", username="somebody"),
+        "file": make_export(make_user("planner", username="takes")),
         "request": ask("exports.mass", record=None, payload=FILE, by=make_user("analyst", username="asks")),
     }
 
