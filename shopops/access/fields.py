@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from shopops.access.declare import may
 from shopops.access.field_classes import PERSONAL, WORDS, Fields, fields_of, shown_by
-from shopops.access.personal import mask_name, protect_email, protect_phone
+from shopops.access.personal import mask_email, mask_name, mask_number
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -72,17 +72,21 @@ def masked(value: Any) -> str:
     if not isinstance(value, str):
         return HIDDEN
     if "@" in value:
-        return protect_email(value).mask or HIDDEN
-    digits = sum(char.isdigit() for char in value)
+        return mask_email(value)
+    digits = sum(map(str.isdigit, value))
     if digits >= 7 and digits * 2 >= len(value):
-        return protect_phone(value).mask or HIDDEN
+        return mask_number(value) or HIDDEN
     return mask_name(value)
 
 
 def masker(user: "User", model: type[Model], path: str) -> Callable[[Any], Any] | None:
     """Return what masks the values of a column of a file for this person; None where they are as they are."""
     found = classed(model, path)
-    return None if found is None else lambda value: shown_value(user, found, value)
+    if found is None or is_whole(user, found):
+        return None
+    if found.field_class == PERSONAL:  # asked for each row of a file
+        return lambda value: value if value is None or value == "" else masked(value)
+    return lambda value: shown_value(user, found, value)
 
 
 def _sees_as(user: "User") -> bool:

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 _MASKED = re.compile(r"[*＊•]|X{3,}|x{3,}")
+# Digits that mean themselves: no code of a country or carrier before them.
+_PLAIN_NUMBER = re.compile(r"(?:1(?!79)[3-9]|[2-79]|8(?!6))[0-9]{6,15}", re.ASCII)
 
 
 class Protected(NamedTuple):
@@ -100,6 +102,20 @@ def protect_phone(text: str, region: str = "CN") -> Protected:
     return Protected(seal(normal), digest("phone", normal), shown[-4:], mask_phone(shown))
 
 
+def mask_number(text: str) -> str:
+    """Return the mask that :func:`protect_phone` gives, without encrypting: files mask a value in each row."""
+    clean = text.strip().lstrip("'")
+    if _PLAIN_NUMBER.fullmatch(clean):
+        return mask_phone(clean)
+    if _MASKED.search(clean):
+        return clean[:32]
+    try:
+        shown = str(phonenumbers.parse(clean, "CN").national_number)
+    except phonenumbers.NumberParseException:
+        shown = re.sub(r"\D", "", clean)
+    return mask_phone(shown) if len(shown) >= 4 else ""
+
+
 def mask_phone(national: str) -> str:
     """138****6027: three first and four last digits; short numbers show the last four only."""
     return f"{national[:3]}****{national[-4:]}" if len(national) >= 9 else f"****{national[-4:]}"
@@ -111,10 +127,16 @@ def protect_email(text: str) -> Protected:
     clean = text.strip().lower()
     if "@" not in clean:
         return NOTHING
-    local, _, domain = clean.rpartition("@")
     if _MASKED.search(clean):
-        return Protected(None, None, "", clean[:64])
-    return Protected(seal(clean), digest("email", clean), "", f"{local[:1]}***@{domain}"[:64])
+        return Protected(None, None, "", mask_email(clean))
+    return Protected(seal(clean), digest("email", clean), "", mask_email(clean))
+
+
+def mask_email(text: str) -> str:
+    """l***@example.cn; what came masked stays as it came."""
+    clean = text.strip().lower()
+    local, _, domain = clean.rpartition("@")
+    return clean[:64] if _MASKED.search(clean) else f"{local[:1]}***@{domain}"[:64]
 
 
 def protect_text(text: str) -> bytes | None:
