@@ -94,7 +94,7 @@ class ChangeList(ListPage):
         return {
             "seal": newest,
             "sealed_at": formats.moment(newest.sealed_at) if newest else "",
-            "unsealed": formats.capped(sealing.unsealed(), 99_999),
+            "unsealed": formats.capped(sealing.unsealed(newest), 99_999),
             "chain_url": reverse("audit:chain"),
         }
 
