@@ -5,6 +5,7 @@ everybody and uncovered one at a time (``shopops.reveals``); cost, pay and class
 permission, credentials never. Words people wrote are read by who sees the record, not by who only sees as a role.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from shopops.accounts.models import User
 
 HIDDEN: Final = "•••"
+_AS_NUMBERS_ARE_WRITTEN: Final = re.compile(r"[\d\s()+.\-－—/*＊•']+")  # with a letter it is somebody's name
 _PROBE: Final = "Wang Xiaoming"  # nobody: is it masked?
 
 
@@ -73,8 +75,7 @@ def masked(value: Any) -> str:
         return HIDDEN
     if "@" in value:
         return mask_email(value)
-    digits = sum(map(str.isdigit, value))
-    if digits >= 7 and digits * 2 >= len(value):
+    if _AS_NUMBERS_ARE_WRITTEN.fullmatch(value) and sum(map(str.isdigit, value)) >= 7:
         return mask_number(value) or HIDDEN
     return mask_name(value)
 
