@@ -102,6 +102,7 @@ def retail() -> Iterator[Row]:
     )
     yield from items()
     yield from documents()
+    yield from buyers()
 
 
 def items() -> Iterator[Row]:
@@ -185,6 +186,11 @@ def documents() -> Iterator[Row]:
         277574,
         rows(f"SELECT sum(l.quantity) {refunds} JOIN products_refundline l ON l.refund_id = r.id")[0][0],
     )
+
+
+def buyers() -> Iterator[Row]:
+    """How often, how much and how lately known buyers bought; straight from the tables."""
+    of = "FROM products_order o JOIN products_channel c ON c.id = o.channel_id AND c.code = 'retail'"
     people = f"SELECT o.customer_id, count(*) AS n, sum(o.paid) AS m {of} WHERE o.paid > 0 AND o.kind = 'sale' AND o.customer_id IS NOT NULL GROUP BY 1"
     yield (
         "orders and money of known buyers",

@@ -1,6 +1,6 @@
 """Words shown to people: plain, translated only when they are shown, or written down in every language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -84,3 +84,18 @@ def as_read(kept: Mapping[str, object]) -> dict[str, object]:
     said = kept.get("said")
     message = read(str(kept.get("message", "")), said if isinstance(said, Mapping) else None)
     return {name: value for name, value in kept.items() if name != "said"} | {"message": message}
+
+
+def listed(words: Iterable[object]) -> str:
+    """a, b, c; in Chinese a、b、c."""
+    return ("、" if chinese() else ", ").join(map(str, words))
+
+
+def listed_apart(words: Iterable[object]) -> str:
+    """Like :func:`listed`, for what may itself hold commas: a; b; in Chinese a；b."""
+    return ("；" if chinese() else "; ").join(map(str, words))
+
+
+def chinese() -> bool:
+    """Say whether the page speaks Chinese."""
+    return (get_language() or "").startswith("zh")

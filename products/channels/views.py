@@ -16,6 +16,7 @@ from shopops.errors import Refused
 from shopops.history.versions import Conflict, seen
 from shopops.ui.editing import bound, conflict_page
 from shopops.ui.pages import ListPage, RecordPage, form_page, saved
+from shopops.words import listed
 
 
 class ChannelList(ListPage):
@@ -66,12 +67,12 @@ def _facts(channel: Channel) -> list[dict[str, Any]]:
             "column": "sells_daily",
             "value": _("yes") if channel.sells_daily else _("no"),
         },
-        {"label": _("Closed weekdays"), "column": "closed_weekdays", "value": "、".join(closed) or None},
+        {"label": _("Closed weekdays"), "column": "closed_weekdays", "value": listed(closed) or None},
         {"label": _("Hours to ship after payment"), "column": "ship_hours", "value": channel.ship_hours},
         {
             "label": _("Shop names in files"),
             "column": "shop_names",
-            "value": "、".join(channel.shop_names) or None,
+            "value": listed(channel.shop_names) or None,
             "code": True,
         },
     ]

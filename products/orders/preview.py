@@ -24,6 +24,7 @@ from shopops.access.personal import mask_name
 from shopops.exchange.models import ImportBatch
 from shopops.ui import formats
 from shopops.ui.timeline import field_words
+from shopops.words import listed
 
 ORDERS: Final = 20  # whose fields are shown
 FIELDS: Final = 120  # kept of them all
@@ -187,7 +188,7 @@ def _change(number: str, kind: str, what: str, field: str, before: str | None, a
 def _words(kind: str, field: str, value: str | None) -> str:
     if field == "notes":
         known = dict(NOTES)
-        return formats.listed(str(known.get(note, note)) for note in json.loads(value or "[]")) or formats.ABSENT
+        return listed(str(known.get(note, note)) for note in json.loads(value or "[]")) or formats.ABSENT
     if field == "item_id":
         return value or formats.ABSENT
     model = next(model for model in apps.get_models() if model._meta.db_table == _TABLES[kind])

@@ -13,6 +13,7 @@ from shopops import clock
 from shopops.dashboard.board import Board
 from shopops.dashboard.registry import Need
 from shopops.ui import formats
+from shopops.words import listed
 
 NAMED: Final = 3  # days written out
 
@@ -41,7 +42,7 @@ def _holes(board: Board) -> Iterator[Need]:
         if gap.day >= board.today - boards.LOOK_BACK:
             found.setdefault((gap.channel.code, gap.covered), []).append(gap)
     for (code, covered), holes in found.items():
-        days = formats.listed(formats.day(gap.day) for gap in holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
+        days = listed(formats.day(gap.day) for gap in holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
         words = (
             _("%(channel)s: no order on %(days)s although a file spans it. Missing, or really zero?")
             if covered

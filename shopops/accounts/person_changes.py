@@ -14,6 +14,7 @@ from shopops.accounts.models import Department, Role, User
 from shopops.approvals.models import Approval
 from shopops.approvals.services import ask
 from shopops.history.actor import acting
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.approvals.kinds import Line, Payload
@@ -96,5 +97,5 @@ def summary(payload: "Payload") -> str:
 
 def describe(payload: "Payload") -> "list[Line]":
     """Say whose log-in works again, and with which roles."""
-    roles = "、".join(str(role) for role in Role.objects.filter(code__in=payload["after"][1]).order_by("position"))
+    roles = listed(str(role) for role in Role.objects.filter(code__in=payload["after"][1]).order_by("position"))
     return [(_("Log-in"), _("switched off"), _("active")), (_("Roles"), "–", roles)]

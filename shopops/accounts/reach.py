@@ -12,6 +12,7 @@ from shopops.accounts.models import Department, User, UserRole
 from shopops.errors import Refused
 from shopops.history.actor import acting
 from shopops.topics import registered
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.history.actor import System
@@ -36,7 +37,7 @@ class Reach:
     def words(self) -> str:
         """Return it in words: “The own team's · Tmall”."""
         titles = {} if self.channels is None else dict(channel_choices())
-        named = "、".join(titles[pk] for pk in sorted(self.channels or ()) if pk in titles)
+        named = listed(titles[pk] for pk in sorted(self.channels or ()) if pk in titles)
         channels = _("all channels") if self.channels is None else named or _("no channel")
         return f"{self.scope.label} · {channels}"
 

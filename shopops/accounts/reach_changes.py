@@ -13,6 +13,7 @@ from shopops.accounts.models import Department, Role, User
 from shopops.accounts.reach import Reach, reach_of, set_department, set_reach
 from shopops.approvals.services import ask
 from shopops.history.actor import acting
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.approvals.kinds import Line, Payload
@@ -104,7 +105,7 @@ def summary(payload: "Payload") -> str:
     parts += [_("team")] if before["team"] != after["team"] else []
     parts += [_("department")] if before["department"] != after["department"] else []
     person = User.objects.filter(pk=payload["user"]).first()
-    return _("%(person)s: %(changes)s") % {"person": person or "–", "changes": "、".join(parts)}
+    return _("%(person)s: %(changes)s") % {"person": person or "–", "changes": listed(parts)}
 
 
 def describe(payload: "Payload") -> "list[Line]":

@@ -10,6 +10,7 @@ from shopops.accounts import services
 from shopops.accounts.models import Role, User
 from shopops.approvals.models import Approval
 from shopops.approvals.services import ask
+from shopops.words import listed, listed_apart
 
 if TYPE_CHECKING:
     from shopops.approvals.kinds import Line, Payload
@@ -69,8 +70,8 @@ def _names(codes: set[str]) -> dict[str, str]:
 
 
 def _listed(codes: list[str], names: dict[str, str]) -> str:
-    return "、".join(names[code] for code in codes if code in names) or "–"
+    return listed(names[code] for code in codes if code in names) or "–"
 
 
 def _cut(words: list[str]) -> str:
-    return "；".join(words[:NAMED]) + (f" … ({len(words)})" if len(words) > NAMED else "")
+    return listed_apart(words[:NAMED]) + (f" … ({len(words)})" if len(words) > NAMED else "")

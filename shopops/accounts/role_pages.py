@@ -12,6 +12,7 @@ from shopops.access.field_classes import shown_by
 from shopops.accounts.models import Role
 from shopops.accounts.roles import DEPARTMENTS
 from shopops.topics import topic_modules
+from shopops.words import listed_apart
 
 SEES, DOES, REVEALS = "sees", "does", "reveals"
 WORDS: Final = {SEES: gettext_lazy("Sees"), DOES: gettext_lazy("Does"), REVEALS: gettext_lazy("Reveals")}
@@ -91,5 +92,5 @@ def rows(roles: Iterable[Role]) -> list[Row]:
         sorts = [sort_of(code) for code in role.permissions if code in labels]
         reveals = [labels[code] for code in role.permissions if code in labels and sort_of(code) == REVEALS]
         counts = {sort: sorts.count(sort) for sort in WORDS}
-        found.append(Row(role, role.people, counts, "；".join(reveals)))  # type: ignore[attr-defined]  # annotated
+        found.append(Row(role, role.people, counts, listed_apart(reveals)))  # type: ignore[attr-defined]  # annotated
     return found

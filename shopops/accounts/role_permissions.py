@@ -15,6 +15,7 @@ from shopops.approvals.models import Approval
 from shopops.approvals.services import ask
 from shopops.errors import Refused
 from shopops.history.actor import System, acting
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.approvals.kinds import Line, Payload
@@ -96,5 +97,5 @@ def describe(payload: "Payload") -> "list[Line]":
     people = list(User.objects.filter(roles=payload["role"], is_active=True).order_by("full_name", "pk"))
     lines = [(labels.get(code, code), _("no"), _("yes")) for code in sorted(after - before)]
     lines += [(labels.get(code, code), _("yes"), _("no")) for code in sorted(before - after)]
-    named = "、".join(str(person) for person in people[:6]) + (f" … ({len(people)})" if len(people) > 6 else "")
+    named = listed(str(person) for person in people[:6]) + (f" … ({len(people)})" if len(people) > 6 else "")
     return [*lines, (_("People with this role"), named or "–", named or "–")]

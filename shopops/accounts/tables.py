@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from shopops.accounts.models import User
 from shopops.ui.tables import Cell, Column, Table
+from shopops.words import listed
 
 
 class PeopleTable(Table):
@@ -18,7 +19,7 @@ class PeopleTable(Table):
         return reverse("accounts:person", kwargs={"pk": row.pk})
 
     def show_roles(self, row: User) -> Cell:
-        return Cell("、".join(str(role) for role in row.roles.all()) or "–")
+        return Cell(listed(str(role) for role in row.roles.all()) or "–")
 
     def show_state(self, row: User) -> Cell:
         return Cell(_("Active"), badge="active") if row.is_active else Cell(_("Switched off"), badge="inactive")

@@ -9,6 +9,7 @@ from shopops.approvals.kinds import Line, Payload, kinds
 from shopops.approvals.models import Approval, Decider
 from shopops.approvals.services import ask
 from shopops.errors import Refused
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -54,4 +55,4 @@ def _named(kind: str) -> list[int]:
 
 def _names(ids: list[int]) -> str:
     people = get_user_model().objects.filter(pk__in=ids).order_by("full_name", "pk")
-    return "、".join(str(person) for person in people) or "–"
+    return listed(str(person) for person in people) or "–"

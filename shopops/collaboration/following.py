@@ -18,6 +18,7 @@ from shopops.collaboration.models import FollowersTold
 from shopops.notifications.services import notify
 from shopops.ui import records
 from shopops.ui.timeline import TECHNICAL, column_words
+from shopops.words import listed
 
 if TYPE_CHECKING:
     from shopops.ui.records import Key
@@ -129,7 +130,7 @@ def _name_of(column: str) -> str:
 def names_of(columns: Iterable[str]) -> str:
     """Return fields, each as "table.column", in words."""
     names = list(dict.fromkeys(name for item in columns if (name := _name_of(item))))
-    return "、".join(names[:FIELDS]) + (" …" if len(names) > FIELDS else "")
+    return listed(names[:FIELDS]) + (" …" if len(names) > FIELDS else "")
 
 
 def _tell(changed: list[Changed]) -> None:

@@ -18,9 +18,9 @@ from shopops.collaboration.side import field_history, history, side
 from shopops.errors import Refused
 from shopops.history.versions import version_of
 from shopops.ui import once, records, restoring
-from shopops.ui.formats import listed
 from shopops.ui.pages import is_fragment
 from shopops.ui.timeline import field_of
+from shopops.words import listed
 
 MOST = 200  # pinned and followed records shown
 

@@ -9,7 +9,7 @@ from shopops.access.field_classes import COST, CREDENTIALS, PAY, PERSONAL, WORDS
 from shopops.exchange.models import Export, words_of
 from shopops.ui import formats
 from shopops.ui.tables import Cell, Column, Table
-from shopops.words import Words
+from shopops.words import Words, listed
 
 CLASS_WORDS: Final[dict[str, Words]] = {
     PERSONAL: gettext_lazy("personal data"),
@@ -79,7 +79,7 @@ class ExportTable(Table):
         return self.file_columns_taken(row.told)
 
     def file_columns_taken(self, told: dict[str, Any]) -> str:
-        return "、".join(words_of(told).get("columns", ()))
+        return listed(words_of(told).get("columns", ()))
 
 
 def filters_of(told: dict[str, Any]) -> str:
@@ -92,7 +92,7 @@ def classes_words(classes: Sequence[str], *, is_masked: bool) -> str:
     """Return "personal data, masked": which classes stood in a file, and how."""
     if not classes:
         return ""
-    names = "、".join(str(CLASS_WORDS.get(name, name)) for name in classes)
+    names = listed(str(CLASS_WORDS.get(name, name)) for name in classes)
     if is_masked:
         return _("%(classes)s, masked") % {"classes": names}
     return _("%(classes)s, in full") % {"classes": names}

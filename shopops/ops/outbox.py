@@ -18,6 +18,7 @@ from shopops.ops import sending
 from shopops.ops.models import Mail
 from shopops.ui.pages import ListPage, saved
 from shopops.ui.tables import Cell, Column, Table
+from shopops.words import listed
 
 
 class MailTable(Table):
@@ -29,7 +30,7 @@ class MailTable(Table):
         return reverse("ops:mail", kwargs={"pk": row.pk})
 
     def show_recipients(self, row: Mail) -> Cell:
-        return Cell("、".join(row.recipients[:3]) + (" …" if len(row.recipients) > 3 else ""))
+        return Cell(listed(row.recipients[:3]) + (" …" if len(row.recipients) > 3 else ""))
 
 
 class MailList(ListPage):

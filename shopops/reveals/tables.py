@@ -12,6 +12,7 @@ from shopops.reveals.kinds import field_words
 from shopops.reveals.queries import OPS
 from shopops.ui import formats, records
 from shopops.ui.tables import Cell, Column, Table
+from shopops.words import listed, listed_apart
 
 
 class LookTable(Table):
@@ -46,7 +47,7 @@ class LookTable(Table):
 
     def show_what(self, row: Change) -> Cell:
         words = str(OPS.get(row.op, row.op))
-        fields = "、".join(field_words(row.table_name, name) for name in row.changes) if row.op == "reveal" else ""
+        fields = listed(field_words(row.table_name, name) for name in row.changes) if row.op == "reveal" else ""
         return Cell(fields or words, second=words if fields else "")
 
     def show_record(self, row: Change) -> Cell:
@@ -68,7 +69,7 @@ class LookTable(Table):
         texts = [str(value) for value in row.changes.values() if value]
         known = [reason_words(text) for text in texts if text in REASONS]
         if row.op == "reveal" and len(known) == len(texts):
-            return Cell("；".join(known))
+            return Cell(listed_apart(known))
         if not self.reads_words:
             return Cell(_("other words") if texts and row.op == "reveal" else formats.ABSENT, tone="quiet")
-        return Cell("；".join(map(reason_words, texts)))
+        return Cell(listed_apart(map(reason_words, texts)))

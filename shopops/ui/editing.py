@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shopops.history.versions import Clash, Conflict
 from shopops.ui import formats
 from shopops.ui.timeline import field_words
+from shopops.words import listed
 
 CHOICE: Final = "keep-"  # + field: "mine" or "theirs"
 NOT_KEPT: Final = frozenset({"csrfmiddlewaretoken", "version"})
@@ -104,5 +105,5 @@ def words(conflict: Conflict, clash: Clash, value: Any) -> str:
         found = field.related_model._default_manager.filter(pk=value).first()  # type: ignore[union-attr]  # the stubs allow generic relations
         return str(found) if found else str(value)
     if isinstance(value, list):
-        return "、".join(map(str, value)) or formats.ABSENT
+        return listed(map(str, value)) or formats.ABSENT
     return field_words(conflict.model, getattr(field, "column", clash.field) or "", value)

@@ -14,6 +14,7 @@ from shopops.errors import Refused
 from shopops.exchange.register import NOT_SAID
 from shopops.typed import iso_day
 from shopops.ui import formats
+from shopops.words import listed
 
 Choices = Iterable[tuple[str, object]]
 ROW_DIGITS: Final = 9  # of a row's number; what has more may be a phone
@@ -117,7 +118,7 @@ class Choice(Filter):
     def words(self, value: Any) -> str:
         known = dict(self.options())
         values = value if self.many else [value]
-        return "、".join(str(known[item]) for item in values)
+        return listed(str(known[item]) for item in values)
 
     def noted(self, value: Any) -> str:
         return self.words(value)

@@ -3,26 +3,21 @@
 Figures carry grouping commas in both languages, a true minus, and "–" for what is absent (never 0).
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.utils import formats as django_formats
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from shopops import clock
+from shopops.words import chinese
 
 ABSENT: Final = "–"
 MINUS: Final = "\u2212"
 WHOLE_DAYS: Final = 10  # from here on a span of time is told in days alone
 SYMBOLS: Final = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "HKD": "HK$"}
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-def chinese() -> bool:
-    """Say whether the page speaks Chinese."""
-    return (get_language() or "").startswith("zh")
 
 
 def _signed(text: str) -> str:
@@ -167,11 +162,6 @@ def age(since: datetime | None, *, now: datetime | None = None) -> str:
     if since is None:
         return ABSENT
     return gettext("%(span)s ago") % {"span": span((now or clock.now()) - since)}
-
-
-def listed(words: Iterable[str]) -> str:
-    """a, b, c; in Chinese a、b、c."""
-    return ("、" if chinese() else ", ").join(words)
 
 
 def capped(count: int, limit: int) -> str:

@@ -19,7 +19,7 @@ from shopops.history.models import Change
 from shopops.history.reasons import reason_words
 from shopops.topics import registered
 from shopops.ui import formats, records
-from shopops.words import Words
+from shopops.words import Words, listed
 
 if TYPE_CHECKING:
     from shopops.accounts.models import User
@@ -116,7 +116,7 @@ def _event(item: Change, user: "User | None", links: Links, *, is_whole: bool) -
         "reveal": _("%(thing)s looked at"),
         "forget": _("%(thing)s: personal data erased from the history"),
         "see_as": _("Pages seen as this role"),
-        "export": _("%(thing)s taken along as a file"),
+        "export": _("Taken along as a file"),
     }
     changed: list[Step] = []
     if item.op == "update":
@@ -222,7 +222,7 @@ def _plain_words(field: Any, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         known = permissions()
-        return "、".join(str(known[item].label if item in known else item) for item in value) or formats.ABSENT
+        return listed(str(known[item].label if item in known else item) for item in value) or formats.ABSENT
     return str(value)[:200]
 
 

@@ -42,16 +42,10 @@ CANARIES = (PHONE, ADDRESS, EMAIL, NAME, NICK)
 ABSENT = 987_654_321
 
 
-@pytest.fixture
-def world(make_user):
-    """One record of each kind that a URL names; the order's receiver is a canary."""
-    from analytics.reports import services as reports
-    from customers.identity import services as identity
+def receive(order):
+    """Give an order the canary as its receiver."""
     from products.orders.models import OrderContact
 
-    channel, customer = make_channel("tmall"), make_customer(NICK)
-    sku = make_sku("QH-1")
-    order = make_order(channel, customer=customer, lines=[("QH-1", 1, 99)])
     phone, email = protect_phone(PHONE), protect_email(EMAIL)
     with acting(SYSTEM):
         OrderContact.objects.create(
@@ -67,6 +61,18 @@ def world(make_user):
             email_mask=email.mask,
             address=protect_text(ADDRESS),
         )
+
+
+@pytest.fixture
+def world(make_user):
+    """One record of each kind that a URL names; the order's receiver is a canary."""
+    from analytics.reports import services as reports
+    from customers.identity import services as identity
+
+    channel, customer = make_channel("tmall"), make_customer(NICK)
+    sku = make_sku("QH-1")
+    order = make_order(channel, customer=customer, lines=[("QH-1", 1, 99)])
+    receive(order)
     refund = make_refund(order, amount="10.00")
     batch = make_batch(channel, state="done")
     merge = identity.merge(make_customer("b"), make_customer("a"), by=make_user("manager", username="m"))

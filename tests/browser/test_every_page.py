@@ -110,6 +110,24 @@ def make_request(make_user, number):
     return role_changes.ask_for(person, wanted, reason="接替离职同事", by=asker)
 
 
+def make_act(*orders, by):
+    ids = [order.pk for order in orders]
+    return bulk.begin(bulk_kinds()["orders.unnote"], ids, {"text": "加急"}, scope="", url="/orders/", by=by)
+
+
+def make_desk_request(*, by):
+    return requests.take_down("delete", way="chat", received_day=clock.today(), subject=Subject(), by=by)
+
+
+def make_file(*, by):
+    said = [("渠道", "青禾旗舰店"), ("搜索", "…")]
+    return make_export(by, title="订单", filters=said, columns=("订单号", "买家"), is_masked=False)
+
+
+def records(*found):
+    return [{"pk": item.pk} for item in found]
+
+
 @pytest.fixture
 def arguments(imports, make_user):
     """The arguments of every page that names a record: the fullest one there is, and one of each state."""
@@ -131,38 +149,13 @@ def arguments(imports, make_user):
     asked = [make_request(make_user, number) for number in range(3)]
     decide(asked[1].pk, approve=False, note="现在不需要", by=make_user("manager", username="decides", full_name="赵敏"))
 
-    act = bulk.begin(
-        bulk_kinds()["orders.unnote"],
-        [order.pk, fresh.pk],
-        {"text": "加急"},
-        scope="",
-        url="/orders/",
-        by=comment.created_by,
-    )
-
-    desk = requests.take_down(
-        "delete",
-        way="chat",
-        received_day=clock.today(),
-        subject=Subject(),
-        by=make_user("service_lead", username="desk", full_name="沈洁"),
-    )
-
-    def records(*found):
-        return [{"pk": item.pk} for item in found]
+    act = make_act(order, fresh, by=comment.created_by)
+    desk = make_desk_request(by=make_user("service_lead", username="desk", full_name="沈洁"))
 
     return {
         "accounts:person": records(guest),
         "accounts:leave": records(guest),
-        "exchange:export": records(
-            make_export(
-                guest,
-                title="订单",
-                filters=[("渠道", "青禾旗舰店"), ("搜索", "…")],
-                columns=("订单号", "买家"),
-                is_masked=False,
-            )
-        ),
+        "exchange:export": records(make_file(by=guest)),
         "accounts:person_reach": records(User.objects.get(username="bringer")),
         "accounts:change_role": records(Role.objects.get(code="planner")),
         "accounts:role": records(Role.objects.get(code="planner"), Role.objects.get(code="administrator")),

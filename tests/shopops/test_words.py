@@ -42,3 +42,10 @@ def test_what_is_no_sentence_is_read_as_it_was_written():
     assert words.as_read({"message": "as it is"}) == {"message": "as it is"}
     with translation.override("fr"):
         assert words.read("written", {"en": "said"}) == "written"
+
+
+def test_a_list_is_written_as_its_language_writes_lists():
+    with translation.override("en"):
+        assert (words.listed(["a", "b"]), words.listed_apart(["a, b", "c"])) == ("a, b", "a, b; c")
+    with translation.override("zh-hans"):
+        assert (words.listed(["a", "b"]), words.listed_apart(["a、b", "c"])) == ("a、b", "a、b；c")

@@ -1,6 +1,7 @@
 """What every template may use."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 
+from shopops import words
 from shopops.ui import formats
 from shopops.ui.tables import Cell
 from shopops.ui.undo import act_of
@@ -92,6 +94,11 @@ register.filter("weekday", formats.weekday)
 @register.filter
 def amount(value: object, currency: str = "CNY") -> str:
     return formats.amount(value, currency)
+
+
+@register.filter
+def listed(value: Iterable[object]) -> str:
+    return words.listed(value)
 
 
 @register.filter

@@ -56,7 +56,7 @@ def test_a_change_by_somebody_else_is_told_by_its_fields_once_and_without_values
 
     (item,) = Notification.objects.filter(user=follower)
     assert (item.count, item.actor, address(item)) == (2, other, f"/orders/{order.pk}/")
-    assert sentence(item) == "Changed on a record you follow: store's flag、store's note、phone、pieces"
+    assert sentence(item) == "Changed on a record you follow: store's flag, store's note, phone, pieces"
     assert "1380" not in str(item.text_values)
 
 

@@ -59,7 +59,7 @@ def test_several_choices_are_read_and_said():
     value = STATE.parse({"state": "paid,held"})
 
     assert value == ["paid", "held"]
-    assert STATE.words(value) == "To ship、On hold"
+    assert STATE.words(value) == "To ship, On hold"
 
 
 @pytest.mark.parametrize("text", ["2025-W01-1", "20250301", "2025/03/01", "２０２５-03-01"])
